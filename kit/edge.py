@@ -1,0 +1,149 @@
+"""
+The edge of the application: request ids, security headers, one renderer of errors, one line of log a request.
+
+Pure ASGI middleware around everything.
+"""
+
+import re
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from prometheus_client import Histogram
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.config import Settings, current
+from kit.errors import HouseError, MethodNotAllowed, NotFound, TooLarge, Unreadable
+from kit.ids import new_id
+from kit.log import logger
+from kit.texts import language_of, text
+
+log = logger("http")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'"
+)
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", CSP.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+SECONDS = Histogram("handheld_http_seconds", "Time of one HTTP request", ["method", "route", "status"])
+
+
+class WrongHost(HouseError):
+    code, status = "wrong_host", 400
+    title = text("请求的主机名不对", "This host is not served here")
+
+
+class Edge:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {k: v.decode("latin-1") for k, v in scope["headers"]}
+        given = headers.get(b"x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        started, status = time.perf_counter(), 500
+
+        async def stamped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {k.lower() for k, _ in message["headers"]}
+                extra = [(k, v) for k, v in HEADERS if k not in present] + [(b"x-request-id", request_id.encode())]
+                if b"cache-control" not in present:
+                    extra.append((b"cache-control", b"no-store"))
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        await self._answered(
+            scope, receive, stamped, language=language_of(headers.get(b"accept-language")), request_id=request_id
+        )
+        seconds = time.perf_counter() - started
+        route = getattr(scope.get("route"), "path", "none")
+        SECONDS.labels(scope["method"] if scope["method"] in METHODS else "OTHER", route, status).observe(seconds)
+        actor = scope.get("actor")
+        log.info(
+            "request",
+            method=scope["method"][:10],
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+            actor=actor.name if actor else None,
+        )
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, *, language: str, request_id: str) -> None:
+        begun = False
+
+        async def watching(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            refuse_foreign_host(scope)
+            await self.app(scope, receive, watching)
+        except Exception as error:
+            if begun:
+                raise
+            problem = as_house_error(error)
+            if problem.status >= 500:
+                log.exception("request_failed", code=problem.code)
+            await problem_response(problem, language=language, request_id=request_id)(scope, receive, send)
+
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def as_house_error(error: Exception) -> HouseError:
+    if isinstance(error, HouseError):
+        return error
+    if isinstance(error, HTTPException):
+        known = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
+        return known.get(error.status_code, Unreadable)()
+    return HouseError()
+
+
+def problem_response(error: HouseError, *, language: str, request_id: str) -> Response:
+    """The error as RFC 9457 wants it."""
+    body: dict[str, Any] = error.problem(language=language, request_id=request_id)
+    response = Response(orjson.dumps(body), status_code=error.status, media_type="application/problem+json")
+    if "retry_after_s" in error.extra:
+        response.headers["retry-after"] = str(error.extra["retry_after_s"])
+    if error.status == 401:
+        response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+def refuse_foreign_host(scope: Scope) -> None:
+    """In production only the public host is served; no link is ever built from the Host header."""
+    settings = current(Settings)
+    if settings.demo or scope["path"].startswith(("/health/", "/metrics")):
+        return
+    host = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"host"), "")
+    if host.lower() != urlsplit(settings.public_url).netloc.lower():
+        raise WrongHost
+
+
+def client_address(scope: Scope) -> str:
+    """Whose request it is: the peer, or what a trusted proxy says it was."""
+    peer = scope["client"][0] if scope.get("client") else ""
+    trusted = {a.strip() for a in current(Settings).trusted_proxies.split(",") if a.strip()}
+    if peer not in trusted:
+        return peer
+    forwarded = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"x-forwarded-for"), "")
+    hops = [h.strip() for h in forwarded.split(",") if h.strip()]
+    return next((h for h in reversed(hops) if h not in trusted), peer)

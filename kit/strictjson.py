@@ -1,0 +1,61 @@
+"""JSON as RFC 8259 and I-JSON (RFC 7493) mean it: no NaN, no duplicate names, no lone surrogates, no endless depth."""
+
+import json
+from typing import Any
+
+from kit.errors import Unreadable
+
+DEPTH = 32
+DIGITS = 19
+
+
+def loads(raw: bytes) -> Any:
+    """The value. Raises Unreadable for everything a careful client would never send."""
+    try:
+        decoded = raw.decode("utf-8")
+        value = json.loads(
+            decoded, parse_constant=_refuse, parse_float=_finite, parse_int=_short, object_pairs_hook=_unique
+        )
+        _refuse_depth(value, DEPTH)
+        if "\\u" in decoded:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate does not encode
+    except (ValueError, RecursionError):
+        raise Unreadable from None
+    return value
+
+
+def _refuse(_: str) -> Any:
+    raise ValueError
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError
+    return number
+
+
+def _short(digits: str) -> int:
+    if len(digits) > DIGITS + 1:
+        raise ValueError
+    return int(digits)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError
+    return value
+
+
+def _refuse_depth(value: Any, left: int) -> None:
+    if left == 0:
+        raise ValueError
+    if isinstance(value, dict):
+        for inner in value.values():
+            if isinstance(inner, dict | list):
+                _refuse_depth(inner, left - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            if isinstance(inner, dict | list):
+                _refuse_depth(inner, left - 1)

@@ -1,0 +1,324 @@
+"""
+Typed endpoints: a route is a method, a path, the roles that may call it, and a handler whose annotations say the rest.
+
+    ROUTES = [
+        get("/bills", list_bills, roles={"citizen"}),
+        post("/orders", open_order, roles={"citizen"}, status=201, idempotent=True),
+        get("/bills/lookup", look_up_bill, public=True),
+    ]
+
+    async def open_order(call: Call, body: OpenOrder) -> OrderView: ...
+
+A handler takes the call, and `body` and `query` when it declares them (pydantic models); it returns a pydantic model, a
+Starlette response, or None (204). It is given the actor as `call.actor`, never reads a header for it.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, get_type_hints
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kit import idempotency, strictjson
+from kit.errors import (
+    FieldError,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    Unreadable,
+    UnsupportedMedia,
+)
+from kit.texts import language_of, text
+
+JSON_CAP = 256 * 1024
+Handler = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks. `kind` is citizen or staff; `session` the token family, `claims` what the token carried."""
+
+    id: UUID
+    kind: str
+    roles: frozenset[str]
+    session: str = ""
+    claims: dict[str, Any] = field(default_factory=dict, hash=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """For the audit log: `citizen:UUID`."""
+        return f"{self.kind}:{self.id}"
+
+
+Authenticator = Callable[[str], Awaitable[Actor]]
+_authenticators: list[Authenticator] = []
+
+
+def install_authenticator(authenticator: Authenticator) -> None:
+    """`authenticator(token)` answers the actor or raises NotSignedIn."""
+    _authenticators[:] = [authenticator]
+
+
+async def authenticate(token: str) -> Actor:
+    return await _authenticators[0](token)
+
+
+@dataclass
+class Call:
+    """One request on its way through a handler."""
+
+    request: Request
+    _actor: Actor | None
+
+    @property
+    def actor(self) -> Actor:
+        assert self._actor is not None, "a public route has no actor; use maybe_actor"
+        return self._actor
+
+    @property
+    def maybe_actor(self) -> Actor | None:
+        return self._actor
+
+    @property
+    def language(self) -> str:
+        return language_of(self.request.headers.get("accept-language"))
+
+    def path(self, name: str) -> str:
+        return str(self.request.path_params[name])
+
+    def path_id(self, name: str) -> UUID:
+        """A path parameter that is an id. What is no id cannot exist: NotFound."""
+        try:
+            return UUID(self.path(name))
+        except ValueError:
+            raise NotFound from None
+
+
+class Shape(BaseModel):
+    """Base of request bodies: unknown fields are refused, so nobody believes they were obeyed."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class View(BaseModel):
+    """Base of answers."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class PageQuery(Shape):
+    limit: int = Field(20, ge=1, le=100)
+    cursor: str | None = Field(None, max_length=200)
+
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One route: what it takes, who may call it, what it answers."""
+
+    method: str
+    path: str
+    handler: Handler
+    roles: frozenset[str]
+    public: bool = False
+    status: int = 200
+    idempotent: bool = False
+    body_cap: int = JSON_CAP
+    answers: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+
+    def route(self, prefix: str = "") -> Route:
+        return Route(
+            prefix + self.path, _Runner(self), methods=[self.method], max_body_size=self.body_cap, name=self.name
+        )
+
+    @property
+    def name(self) -> str:
+        return f"{self.handler.__module__}.{self.handler.__name__}"
+
+
+def endpoint(
+    method: str, path: str, handler: Handler, *, roles: Iterable[str] = (), public: bool = False, **more: Any
+) -> Endpoint:
+    """Reads the handler's annotations once. A route names its roles or is marked public, never both."""
+    named = frozenset(roles)
+    assert bool(named) != public, f"{method} {path} must name its roles or be marked public"
+    hints = get_type_hints(handler)
+    answers = hints.get("return")
+    return Endpoint(
+        method, path, handler, named, public,
+        body=hints.get("body"), query=hints.get("query"),
+        answers=answers if inspect.isclass(answers) and issubclass(answers, BaseModel) else None, **more,
+    )  # fmt: skip
+
+
+def get(path: str, handler: Handler, **more: Any) -> Endpoint:
+    return endpoint("GET", path, handler, **more)
+
+
+def post(path: str, handler: Handler, **more: Any) -> Endpoint:
+    return endpoint("POST", path, handler, **more)
+
+
+def patch(path: str, handler: Handler, **more: Any) -> Endpoint:
+    return endpoint("PATCH", path, handler, **more)
+
+
+def put(path: str, handler: Handler, **more: Any) -> Endpoint:
+    return endpoint("PUT", path, handler, **more)
+
+
+def delete(path: str, handler: Handler, **more: Any) -> Endpoint:
+    return endpoint("DELETE", path, handler, **more)
+
+
+class _Runner:
+    """Parse, judge, call, answer. An ASGI app, so that Starlette adds nothing of its own around it."""
+
+    def __init__(self, spec: Endpoint) -> None:
+        self.spec = spec
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive, send)
+        response = await self._respond(request)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        spec = self.spec
+        call = Call(request, await self._judge(request))
+        given: dict[str, Any] = {}
+        if spec.query is not None:
+            given["query"] = _validated(spec.query, dict(request.query_params), where="query")
+        raw = b""
+        if spec.body is not None:
+            raw = await _json_bytes(request)
+            given["body"] = _validated(spec.body, strictjson.loads(raw), where="body")
+        if not spec.idempotent:
+            return self._answer(await spec.handler(call, **given))
+        key = idempotency.key_of(request)
+        caller = call.maybe_actor.name if call.maybe_actor else "anyone"
+
+        async def first_time() -> Response:
+            return self._answer(await spec.handler(call, **given))
+
+        return await idempotency.once(
+            caller=caller,
+            key=key,
+            fingerprint=idempotency.fingerprint(request.method, request.url.path, raw),
+            answer=first_time,
+        )
+
+    async def _judge(self, request: Request) -> Actor | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not token or scheme.lower() != "bearer":
+            if self.spec.public:
+                return None
+            raise NotSignedIn
+        if self.spec.public:
+            return None
+        actor = await authenticate(token.strip())
+        if not actor.roles & self.spec.roles:
+            raise Forbidden
+        request.scope["actor"] = actor
+        return actor
+
+    def _answer(self, result: Any) -> Response:
+        if isinstance(result, Response):
+            return result
+        if result is None:
+            return Response(status_code=204)
+        assert isinstance(result, BaseModel), f"{self.spec.name} answered {type(result).__name__}"
+        return Response(
+            result.model_dump_json(by_alias=True), status_code=self.spec.status, media_type="application/json"
+        )
+
+
+async def _json_bytes(request: Request) -> bytes:
+    """The body, when it claims to be JSON. An empty body counts as `{}`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMedia
+    try:
+        raw = await request.body()
+    except ClientDisconnect as error:
+        raise Unreadable from error
+    if raw and kind != "application/json":
+        raise UnsupportedMedia
+    return raw or b"{}"
+
+
+def _validated(shape: type[BaseModel], value: Any, *, where: str) -> BaseModel:
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        raise InvalidRequest(errors=field_errors(error, where=where)) from None
+
+
+def field_errors(error: ValidationError, *, where: str = "") -> list[FieldError]:
+    """Pydantic's findings without the values that were sent: an ID number must not come back in an answer."""
+    found = []
+    for item in error.errors(include_input=False, include_url=False, include_context=False):
+        path = ".".join(str(part) for part in item["loc"]) or where
+        found.append(FieldError(field=path, code=item["type"], detail=_in_words(item["type"], item["msg"])))
+    return found
+
+
+_WORDS = {
+    "missing": "缺少此项",
+    "extra_forbidden": "不认识的字段",
+    "string_too_long": "内容太长",
+    "string_too_short": "内容太短",
+    "enum": "不在可选范围内",
+    "literal_error": "不在可选范围内",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "string_type": "应为文字",
+    "uuid_parsing": "编号格式不对",
+    "string_pattern_mismatch": "格式不对",
+}
+
+
+def _in_words(kind: str, english: str) -> Any:
+    return text(_WORDS.get(kind, "内容不符合要求"), english)
+
+
+async def uploaded_file(call: Call, name: str, *, cap: int) -> bytes:
+    """The bytes of the one file part `name` of a multipart body. Raises Unreadable, TooLarge, InvalidRequest."""
+    from starlette.datastructures import UploadFile
+    from starlette.exceptions import HTTPException
+
+    if not call.request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMedia
+    try:
+        async with call.request.form(max_files=1, max_fields=10) as form:
+            part = form.get(name)
+            if not isinstance(part, UploadFile):
+                raise InvalidRequest(
+                    errors=[FieldError(field=name, code="missing", detail=text("缺少文件", "The file is missing"))]
+                )
+            content = await part.read(cap + 1)
+    except (HTTPException, ClientDisconnect, KeyError, UnicodeDecodeError) as error:
+        if isinstance(error, HTTPException) and error.status_code == 413:
+            raise TooLarge from error
+        raise Unreadable from error
+    if len(content) > cap:
+        raise TooLarge
+    return content
+
+
+def refuse_twice_named(endpoints: Sequence[Endpoint]) -> None:
+    """Two endpoints of one method and path would hide each other."""
+    seen: set[tuple[str, str]] = set()
+    for spec in endpoints:
+        assert (spec.method, spec.path) not in seen, f"{spec.method} {spec.path} is routed twice"
+        seen.add((spec.method, spec.path))

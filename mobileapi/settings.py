@@ -1,0 +1,31 @@
+"""The settings of the whole program, composed of every package's part, and the tables it consists of."""
+
+from kit import config, db
+from kit.crypto import with_demo_keys
+
+APPS = {
+    "kit": "kit.models",
+    "auth": "auth.models",
+    "chat": "chat.models",
+    "payments": "payments.models",
+    "catalogue": "mobileapi.catalogue.models",
+    "materials": "mobileapi.materials.models",
+    "applications": "mobileapi.applications.models",
+    "certificates": "mobileapi.certificates.models",
+}
+
+
+class OfficeSettings(config.Settings):
+    """Everything `HANDHELD_…` can say."""
+
+
+def load() -> OfficeSettings:
+    """Reads the environment, fills demo keys, installs the result. Raises BadConfiguration."""
+    settings = with_demo_keys(OfficeSettings())
+    config.install(settings)
+    return settings
+
+
+def tables(url: str, *, pool: int = 20) -> dict[str, object]:
+    """Tortoise's configuration of all packages."""
+    return db.tortoise_config(url, apps=APPS, pool=pool)

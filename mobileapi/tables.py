@@ -1,0 +1,46 @@
+"""Schema: migrations of all packages, one runner at a time, and the job tables.
+
+`python -m mobileapi.tables makemigrations LABEL` writes a package's next migration after its models changed.
+"""
+
+import asyncio
+import importlib
+import sys
+from typing import Any
+
+import asyncpg
+from procrastinate.schema import SchemaManager
+from tortoise.cli import cli as tortoise_cli
+from tortoise.migrations.api import migrate as run_migrations
+
+from kit import db
+from mobileapi.settings import load, tables
+
+MIGRATION_LOCK = 0x48484F02  # advisory lock: of several processes one migrates, the others wait
+
+
+async def migrate(url: str) -> None:
+    """Brings the database at `url` up to date. Safe to call from many processes at once."""
+    c = db.credentials(url)
+    lock = await asyncpg.connect(**c)
+    try:
+        await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        if await lock.fetchval("SELECT to_regclass('procrastinate_jobs')") is None:
+            await lock.execute(SchemaManager.get_schema())
+        await run_migrations(config=tables(url), direction="forward")
+        await db.close_database()
+    finally:
+        await lock.close()
+
+
+def main(arguments: list[str]) -> None:
+    settings = load()
+    url = settings.database_url or db.start_embedded(settings.data_dir)
+    CONFIG.update(tables(url))
+    sys.exit(asyncio.run(tortoise_cli.run_cli_async(["-c", "mobileapi.tables.CONFIG", *arguments])))
+
+
+CONFIG: dict[str, Any] = {}
+
+if __name__ == "__main__":
+    importlib.import_module("mobileapi.tables").main(sys.argv[1:])  # the same module Tortoise's command line will import
