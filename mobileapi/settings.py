@@ -18,6 +18,12 @@ APPS = {
 class OfficeSettings(config.Settings):
     """Everything `HANDHELD_…` can say."""
 
+    def outside_urls(self) -> list[str]:
+        """Addresses of the outside parties that may be called: every setting whose name ends in `_url` but our own."""
+        ours = {"database_url", "redis_url", "storage_url", "public_url"}
+        names = [name for name in type(self).model_fields if name.endswith("_url") and name not in ours]
+        return [str(getattr(self, name)) for name in names if getattr(self, name)]
+
 
 def load() -> OfficeSettings:
     """Reads the environment, fills demo keys, installs the result. Raises BadConfiguration."""

@@ -43,4 +43,6 @@ def main(arguments: list[str]) -> None:
 CONFIG: dict[str, Any] = {}
 
 if __name__ == "__main__":
-    importlib.import_module("mobileapi.tables").main(sys.argv[1:])  # the same module Tortoise's command line will import
+    importlib.import_module("mobileapi.tables").main(
+        sys.argv[1:]
+    )  # the same module Tortoise's command line will import

@@ -1,0 +1,74 @@
+# Handheld Office 掌上办. `make help` lists what there is; nothing needs to be prepared but Python ≥ 3.11 and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+SANDBOX_PORT ?= 8001
+DATA ?= data/demo
+URL ?= http://127.0.0.1:$(PORT)
+
+.DEFAULT_GOAL := help
+.PHONY: help run web test check bench flows format docs lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/runs web ## start everything on this machine (PORT=, SANDBOX_PORT=, DATA=)
+	@$(BIN)/handheld demo --port $(PORT) --sandbox-port $(SANDBOX_PORT) --data $(DATA)
+
+web: $(VENV)/runs ## build the citizen app and the console, once
+	@$(BIN)/python miniapp_stub/tools/build_web.py
+
+test: $(VENV)/tests web ## the whole suite, on real parts
+	@sh tests/install_browser.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/tests ## format, lint, types, import contracts, house tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy kit auth chat payments mobileapi miniapp_stub/sandbox tests
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/house
+
+bench: $(VENV)/tests ## the benchmarks, each as a ratio to its floor in the same run
+	@$(BIN)/python -m bench
+
+flows: $(VENV)/tests ## walk the five flows against the running server (URL=)
+	@$(BIN)/python -m tests.flows $(URL)
+
+docs: $(VENV)/tests ## write the generated pages of docs/ anew
+	@$(BIN)/python -m tests.house.pages
+
+format: $(VENV)/tests ## put the code into its form
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lock: $(VENV)/tests ## resolve the dependencies anew
+	@$(BIN)/pip install -q uv
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --extra web -o requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --all-extras -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean: ## remove what was built (the data stay)
+	@rm -rf $(VENV) miniapp_stub/*/dist miniapp_stub/*/node_modules
+
+# The environments. Each is made once, and again when its lock changes.
+$(VENV)/runs: requirements.lock pyproject.toml
+	@$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/tests: requirements-dev.lock pyproject.toml
+	@$(call install,requirements-dev.lock)
+	@touch $@ $(VENV)/runs
+
+define install
+set -e; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  || { echo "Handheld Office needs Python 3.11 or newer as '$(PYTHON)'; name another with: make run PYTHON=/path/to/python3" >&2; exit 1; }; \
+test -x $(BIN)/pip || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV) >/dev/null 2>&1; } \
+  || { [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); } \
+  || { echo "Python's venv module is missing; install it (Debian: apt-get install python3-venv) and run make again" >&2; exit 1; }; \
+echo "installing Python packages (once; about a minute) …"; \
+$(BIN)/python -m pip install -q --disable-pip-version-check -r $(1) > $(VENV)/pip.log 2>&1 \
+  && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e . >> $(VENV)/pip.log 2>&1 \
+  || { tail -n 3 $(VENV)/pip.log >&2; echo "the Python packages could not be installed; check that the package index can be reached, then run make again (the whole story: $(VENV)/pip.log)" >&2; exit 1; }
+endef

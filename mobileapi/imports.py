@@ -1,0 +1,49 @@
+"""`handheld import`: one door to every package's importer, and the calendar's own."""
+
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from kit import db
+from kit.imports import ImportReport, rows_of, take_rows
+
+
+async def import_file(what: str, path: Path, *, dry_run: bool = False, keep_going: bool = False) -> ImportReport:
+    """Imports `path` as `what` (regions, staff, items, bills or calendar)."""
+    from auth.imports import import_regions, import_staff
+    from mobileapi.catalogue.imports import import_items
+    from payments.imports import import_bills
+
+    takers = {
+        "regions": import_regions,
+        "staff": import_staff,
+        "items": import_items,
+        "bills": import_bills,
+        "calendar": import_calendar,
+    }
+    return await takers[what](path, dry_run=dry_run, keep_going=keep_going)
+
+
+class CalendarRow(BaseModel):
+    date: date
+    is_workday: bool
+    note: str = ""
+    source: str = ""
+
+
+async def import_calendar(path: Path, *, dry_run: bool = False, keep_going: bool = False) -> ImportReport:
+    """Days that are not what their weekday says: `date,is_workday,note,source`."""
+    return await take_rows(
+        "calendar", rows_of(path, "days"), shape=CalendarRow, take=_take_day, dry_run=dry_run, keep_going=keep_going
+    )
+
+
+async def _take_day(row: CalendarRow) -> bool:
+    changed = await db.execute(
+        "INSERT INTO kit_calendar_day (date, is_workday, note, source) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (date) DO UPDATE SET is_workday = $2, note = $3, source = $4 "
+        "WHERE (kit_calendar_day.is_workday, kit_calendar_day.note, kit_calendar_day.source) IS DISTINCT FROM ($2, $3, $4)",
+        row.date, row.is_workday, row.note[:100], row.source[:200],
+    )  # fmt: skip
+    return changed == 1

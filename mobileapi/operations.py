@@ -1,0 +1,77 @@
+"""What operators and programmers ask the program about itself: health, metrics, and its own description."""
+
+import ipaddress
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from kit import db, openapi, storage
+from kit.config import current
+from kit.edge import client_address
+from kit.errors import NotFound
+from kit.web import Call, View, get
+from mobileapi.settings import OfficeSettings
+
+
+class Health(View):
+    status: str
+    checks: dict[str, str]
+
+
+async def live(_: Call) -> Health:
+    """The process answers; nothing else is asked."""
+    return Health(status="alive", checks={})
+
+
+async def ready(_: Call) -> Response:
+    """200 when every part we need answers, else 503 with the names of those that do not."""
+    checks = {"database": await db.answers(), "storage": await storage.answers()}
+    fine = all(checks.values())
+    body = Health(
+        status="ready" if fine else "not_ready", checks={k: "ok" if v else "out of reach" for k, v in checks.items()}
+    )
+    return JSONResponse(body.model_dump(), status_code=200 if fine else 503)
+
+
+async def metrics(call: Call) -> Response:
+    """Prometheus text, for the local network only."""
+    address = ipaddress.ip_address(client_address(call.request.scope) or "0.0.0.0")  # noqa: S104 - an unknown peer is not local
+    if not (address.is_loopback or address.is_private) or address.is_unspecified:
+        raise NotFound
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+async def openapi_json(_: Call) -> Response:
+    from mobileapi.app import API, endpoints, outside_endpoints
+
+    return JSONResponse(
+        openapi.describe(endpoints(), outside_endpoints(), prefix=API, server=current(OfficeSettings).public_url)
+    )
+
+
+async def asyncapi_json(_: Call) -> Response:
+    from chat.protocol import asyncapi
+
+    return JSONResponse(asyncapi(current(OfficeSettings).public_url))
+
+
+async def docs(_: Call) -> Response:
+    """The API as one page that needs nothing from elsewhere."""
+    from mobileapi.app import API, endpoints, outside_endpoints
+
+    return HTMLResponse(openapi.page(openapi.describe(endpoints(), outside_endpoints(), prefix=API, server="")))
+
+
+async def docs_css(_: Call) -> Response:
+    return Response(openapi.CSS, media_type="text/css")
+
+
+OUTSIDE = [
+    get("/health/live", live, public=True),
+    get("/health/ready", ready, public=True),
+    get("/metrics", metrics, public=True),
+    get("/openapi.json", openapi_json, public=True),
+    get("/asyncapi.json", asyncapi_json, public=True),
+    get("/docs", docs, public=True),
+    get("/docs.css", docs_css, public=True),
+]
