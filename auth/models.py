@@ -60,7 +60,7 @@ class PlatformIdentity(Model):
     open_id = fields.CharField(max_length=128)
     union_id = fields.CharField(max_length=128, null=True)
     citizen: fields.ForeignKeyRelation[Citizen] = fields.ForeignKeyField(
-        "auth.Citizen", related_name="identities", db_index=True
+        "auth.Citizen", related_name="identities", db_index=True, on_delete=fields.RESTRICT
     )
     created_at = fields.DatetimeField()
 
@@ -76,14 +76,14 @@ class StaffMember(Model):
     employee_no = fields.CharField(max_length=32, default="")
     title = fields.CharField(max_length=64, default="")
     department: fields.ForeignKeyRelation[Department] = fields.ForeignKeyField(
-        "auth.Department", related_name="staff", db_index=True
+        "auth.Department", related_name="staff", db_index=True, on_delete=fields.RESTRICT
     )
     roles: fields.Field[list[str]] = fields.JSONField()
     password_hash = fields.CharField(max_length=200, default="")
     totp_sealed = fields.BinaryField(null=True)
     hours: fields.Field[dict[str, list[list[str]]]] = fields.JSONField(default=dict)
-    failures = fields.IntField(default=0)
-    wait_until = fields.DatetimeField(null=True)
+    totp_last_step = fields.BigIntField(null=True)  # the last code used; no code is taken twice
+    phone_sealed = fields.BinaryField(null=True)
     disabled_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
@@ -110,18 +110,47 @@ class Duty(Model):
 
 
 class Session(Model):
-    """A token family: one sign-in on one device, with a rotating refresh token."""
+    """A token family: one sign-in on one device, until `ends_at` whatever is refreshed, or `ended_at`."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     kind = fields.CharField(max_length=16)  # citizen | staff
     person = fields.UUIDField(db_index=True)
-    refresh_digest = fields.CharField(max_length=64, unique=True)
-    previous_digest = fields.CharField(max_length=64, null=True, unique=True)
-    rotated_at = fields.DatetimeField()
-    device = fields.CharField(max_length=120, default="")
+    device = fields.CharField(max_length=64, default="")
+    source = fields.CharField(max_length=64, default="")
     created_at = fields.DatetimeField()
-    ends_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField(db_index=True)
     ended_at = fields.DatetimeField(null=True)
+    end_reason = fields.CharField(max_length=32, default="")
 
     class Meta:
         table = "auth_session"
+
+
+class RefreshToken(Model):
+    """
+    One refresh token of a family, known by its digest. A used one is kept: meeting it again tells that it was stolen.
+    The sealed successor is there for the seconds in which the answer may have been lost.
+    """
+
+    digest = fields.CharField(max_length=64, primary_key=True)
+    session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
+        "auth.Session", related_name="refresh_tokens", db_index=True
+    )
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+    successor_sealed = fields.BinaryField(null=True)
+
+    class Meta:
+        table = "auth_refresh_token"
+
+
+class SignInTrouble(Model):
+    """Failed sign-ins of one (user name, source), or of one user name; kept by blind index, known or unknown alike."""
+
+    subject = fields.CharField(max_length=64, primary_key=True)
+    failures = fields.IntField(default=0)
+    wait_until = fields.DatetimeField(null=True)
+    last_at = fields.DatetimeField()
+
+    class Meta:
+        table = "auth_sign_in_trouble"
