@@ -1,0 +1,1 @@
+"""The control surface `/_sandbox/*`: what people, time, faults and accountants do, on request."""

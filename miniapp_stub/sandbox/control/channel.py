@@ -1,0 +1,154 @@
+"""What the payment platform does behind the counter: notices, refunds, keys, account, bills."""
+
+from datetime import date
+from typing import Any
+
+from miniapp_stub.sandbox.clock import rfc3339
+from miniapp_stub.sandbox.control.asking import Asked, ControlRefused
+from miniapp_stub.sandbox.wechatpay import account, certificates, delivery, notices, refunds
+from miniapp_stub.sandbox.wechatpay.bills import prepared
+from miniapp_stub.sandbox.wechatpay.signing import Signer
+from miniapp_stub.sandbox.world import World
+
+
+async def list_notices(world: World, asked: Asked) -> dict[str, Any]:
+    """`?out_trade_no=` → notices with every attempt: faults, headers and body as sent, the answer."""
+    return {"notices": notices.listed(world, out_trade_no=asked.query.get("out_trade_no"))}
+
+
+async def retry_notices(world: World, asked: Asked) -> dict[str, Any]:
+    """`{id?, out_trade_no?, again?}`: attempt what is pending now, due or not; with `again` also what was delivered."""
+    refunds.settle_due(world)
+    states = ("pending", "delivered", "exhausted") if asked.get("again", bool) else ("pending",)
+    rows = world.store.all(
+        "SELECT id, state FROM notices WHERE id = coalesce(?, id) AND out_trade_no = coalesce(?, out_trade_no)"
+        " ORDER BY rowid",
+        asked.get("id", str),
+        asked.get("out_trade_no", str),
+    )
+    chosen = [str(row["id"]) for row in rows if row["state"] in states]
+    for notice_id in chosen:
+        await delivery.attempt(world, notice_id)
+    return {"attempted": len(chosen), "notices": [one for one in notices.listed(world) if one["id"] in chosen]}
+
+
+async def craft_notice(world: World, asked: Asked) -> dict[str, Any]:
+    """Make a notice of any content and sign it: `{resource, event_type?, id?, key?, skew_s?, url?}`.
+
+    `key` is `public_key` (default), `certificate` or `foreign`; `skew_s` moves the signature's timestamp. With `url`
+    it is sent as well. Answers headers, body and the merchant's answer.
+    """
+    resource, now = asked.need("resource", dict), world.clock.now()
+    content = notices.envelope(
+        world,
+        notice_id=asked.get("id", str) or notices.new_notice_id(now),
+        event_type=asked.get("event_type", str) or "TRANSACTION.SUCCESS",
+        created_at=now,
+        resource=resource,
+    )
+    signer = _signer(world, asked.get("key", str) or "public_key")
+    letter = delivery.write_letter(world, content=content, signer=signer, skew_s=asked.get("skew_s", float) or 0)
+    if url := asked.get("url", str):
+        await delivery.post(world, url=url, letter=letter)
+    outcome = {"status": letter.status, "answer": letter.answer, "error": letter.error}
+    return {"headers": letter.headers, "body": letter.body.decode()} | outcome
+
+
+async def set_refunds(world: World, asked: Asked) -> dict[str, Any]:
+    """`{mode?: auto|hold, delay_s?}`: whether and how long after acceptance refunds succeed by themselves."""
+    mode, delay_s = asked.get("mode", str), asked.get("delay_s", float)
+    if mode not in (None, "auto", "hold"):
+        raise ControlRefused("FIELD_WRONG", "mode must be auto or hold")
+    if mode is not None:
+        world.store.keep(refunds.MODE_SETTING, mode)
+    if delay_s is not None:
+        world.store.keep(refunds.DELAY_SETTING, str(delay_s))
+    return {
+        "mode": world.store.setting(refunds.MODE_SETTING, "auto"),
+        "delay_s": float(world.store.setting(refunds.DELAY_SETTING, str(refunds.DEFAULT_DELAY_S))),
+    }
+
+
+async def settle_refunds(world: World, asked: Asked) -> dict[str, Any]:
+    """`{out_refund_no?, outcome?}`: give one refund, or all in process, an outcome now (default SUCCESS) and notify."""
+    outcome, number = asked.get("outcome", str) or "SUCCESS", asked.get("out_refund_no", str)
+    rows = world.store.all("SELECT out_refund_no FROM refunds WHERE status = 'PROCESSING' ORDER BY created_at")
+    numbers = [number] if number else [str(row["out_refund_no"]) for row in rows]
+    try:
+        settled = [refunds.settle(world, one, outcome=outcome) for one in numbers]
+    except ValueError as error:
+        raise ControlRefused("REFUND_NOT_SETTLED", str(error)) from error
+    for notice_id in delivery.due(world):
+        await delivery.attempt(world, notice_id)
+    return {"settled": [refunds.shown(world, row) for row in settled]}
+
+
+async def set_signing(world: World, asked: Asked) -> dict[str, Any]:
+    """`{public_key_share}` between 0 and 1: how many notices are signed with the public-key mode's key."""
+    share = asked.need("public_key_share", float)
+    if not 0 <= share <= 1:
+        raise ControlRefused("FIELD_WRONG", "public_key_share must lie between 0 and 1")
+    world.store.keep(certificates.PUBLIC_KEY_SHARE, str(share))
+    return {"public_key_share": share}
+
+
+async def rotate_certificate(world: World, asked: Asked) -> dict[str, Any]:
+    """`{retire?}`: put a new platform certificate in force; with `retire` the old ones end at once."""
+    certificates.certificate_signer(world)
+    serial_no = certificates.add_certificate(world)
+    retired = certificates.retire_others(world, serial_no) if asked.get("retire", bool) else 0
+    return {"serial_no": serial_no, "retired": retired}
+
+
+async def show_account(world: World, asked: Asked) -> dict[str, Any]:
+    """The merchant's balance; a refund beyond it is refused NOT_ENOUGH."""
+    del asked
+    return {"balance_fen": account.balance_fen(world)}
+
+
+async def move_account(world: World, asked: Asked) -> dict[str, Any]:
+    """`{top_up_fen}` or `{withdraw_fen}`: the merchant moves own money in or out."""
+    top_up, withdrawal = asked.get("top_up_fen", int) or 0, asked.get("withdraw_fen", int) or 0
+    if min(top_up, withdrawal) < 0 or withdrawal > account.balance_fen(world) + top_up:
+        raise ControlRefused("AMOUNT_WRONG", "amounts must not be negative, nor a withdrawal exceed the balance")
+    with world.store.transaction():
+        number = account.numbered("1000", world.clock.now(), digits=28)
+        account.book(world, account.Movement("top_up", top_up, number))
+        account.book(world, account.Movement("withdrawal", withdrawal, number))
+    return await show_account(world, asked)
+
+
+async def prepare_bill(world: World, asked: Asked) -> dict[str, Any]:
+    """`{channel, day, discrepancies?: {class: count}, seed?}` → what was injected; freezes the day's bill."""
+    asked.channel()
+    counts = asked.get("discrepancies", dict) or {}
+    return prepared.prepare(world, _day(asked.need("day", str)), discrepancies=counts, seed=asked.get("seed", int) or 0)
+
+
+async def list_bills(world: World, asked: Asked) -> dict[str, Any]:
+    del asked
+    return {"bills": prepared.prepared(world), "now": rfc3339(world.clock.now())}
+
+
+async def drop_bills(world: World, asked: Asked) -> dict[str, Any]:
+    """`?day=`: forget the prepared bill of a day, or of all days; they follow the truth again."""
+    day = asked.query.get("day")
+    return {"dropped": prepared.drop(world, _day(day) if day else None)}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ControlRefused("DAY_WRONG", "day must be YYYY-MM-DD") from error
+
+
+def _signer(world: World, key: str) -> Signer:
+    if key == "certificate":
+        signer = certificates.certificate_signer(world)
+        assert signer is not None
+        return signer
+    if key not in ("public_key", "foreign"):
+        raise ControlRefused("FIELD_WRONG", "key must be public_key, certificate or foreign")
+    genuine = certificates.public_key_signer(world)
+    return certificates.foreign_signer(genuine) if key == "foreign" else genuine

@@ -1,0 +1,40 @@
+"""Every control path with the handler behind it."""
+
+from starlette.routing import BaseRoute, Route
+
+from miniapp_stub.sandbox.control import cashier, channel, conditions, payers
+from miniapp_stub.sandbox.control.asking import Handler, control
+
+TABLE: list[tuple[str, str, Handler]] = [
+    ("POST", "/people", payers.people),
+    ("GET", "/people", payers.whoami),
+    ("POST", "/codes", payers.codes),
+    ("POST", "/user-data", payers.signed_user_data),
+    ("POST", "/pay", payers.pay),
+    ("GET", "/charges", payers.charges),
+    ("GET", "/orders", payers.orders),
+    ("POST", "/faults", conditions.set_fault),
+    ("GET", "/faults", conditions.list_faults),
+    ("DELETE", "/faults", conditions.clear_faults),
+    ("POST", "/clock", conditions.set_clock),
+    ("GET", "/clock", conditions.show_clock),
+    ("GET", "/notices", channel.list_notices),
+    ("POST", "/notices/retry", channel.retry_notices),
+    ("POST", "/notices/craft", channel.craft_notice),
+    ("POST", "/refunds", channel.set_refunds),
+    ("POST", "/refunds/settle", channel.settle_refunds),
+    ("POST", "/signing", channel.set_signing),
+    ("POST", "/certificates", channel.rotate_certificate),
+    ("GET", "/account", channel.show_account),
+    ("POST", "/account", channel.move_account),
+    ("POST", "/bills", channel.prepare_bill),
+    ("GET", "/bills", channel.list_bills),
+    ("DELETE", "/bills", channel.drop_bills),
+]
+
+routes: list[BaseRoute] = [
+    *(Route(path, control(handler), methods=[method]) for method, path, handler in TABLE),
+    Route("/cashier", cashier.show, methods=["GET"]),
+    Route("/cashier", cashier.decide, methods=["POST"]),
+    Route("/cashier.css", cashier.style, methods=["GET"]),
+]

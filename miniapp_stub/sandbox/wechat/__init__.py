@@ -1,0 +1,1 @@
+"""The WeChat open platform for one mini program: login, access token, phone number, signed user data."""

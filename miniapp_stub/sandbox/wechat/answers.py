@@ -1,0 +1,105 @@
+"""How api.weixin.qq.com answers: always HTTP 200, `errcode` in the body, absent on some successes."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from miniapp_stub.sandbox.wire import BrokenAnswer, Unreadable, bounded_body, json_bytes, json_object, json_response
+from miniapp_stub.sandbox.world import World
+
+MEANING = {
+    -1: "system error",
+    40001: "invalid credential, access_token is invalid or not latest",
+    40002: "invalid grant_type",
+    40003: "invalid openid",
+    40013: "invalid appid",
+    40029: "invalid code",
+    40125: "invalid appsecret",
+    40226: "code blocked",
+    41001: "access_token missing",
+    41002: "appid missing",
+    41004: "appsecret missing",
+    41008: "missing code",
+    42001: "access_token expired",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit",
+    47001: "data format error",
+    87009: "invalid signature",
+}
+
+
+class WeChatError(Exception):
+    """A business refusal of the open platform, sent as HTTP 200 with its `errcode`."""
+
+    def __init__(self, errcode: int) -> None:
+        super().__init__(MEANING[errcode])
+        self.errcode = errcode
+
+
+Call = Callable[[World, Request, bytes], dict[str, Any]]
+
+
+def open_api(where: str, call: Call) -> Callable[[Request], Awaitable[Response]]:
+    """Wrap a call of the open platform: reads the body, lets faults strike, renders the answer."""
+
+    async def endpoint(request: Request) -> Response:
+        world: World = request.app.state.world
+        struck = world.faults.strike(where)
+        try:
+            raw = await bounded_body(request)
+            if unanswered := struck.keys() & {"drop", "timeout_before"}:
+                return BrokenAnswer(0 if "drop" in unanswered else struck["timeout_before"])
+            if "http_500" in struck:
+                return Response("Internal Server Error", 500)
+            if "busy" in struck:
+                raise WeChatError(-1)
+            answer = call(world, request, raw)
+        except Unreadable:
+            answer = _refusal(WeChatError(47001))
+        except WeChatError as error:
+            answer = _refusal(error)
+        if "timeout_after" in struck:
+            return BrokenAnswer(struck["timeout_after"])
+        await anyio.sleep(struck.get("delay", 0))
+        if "tamper" in struck:
+            content = json_bytes(answer)
+            return Response(content[: len(content) // 2], media_type="application/json")
+        return json_response(answer)
+
+    return endpoint
+
+
+def json_call(request: Request, raw: bytes) -> dict[str, Any]:
+    """Read a JSON body.
+
+    Raises WeChatError 47001 for a form body or anything that is not a JSON object.
+    """
+    if "form" in request.headers.get("content-type", ""):
+        raise WeChatError(47001)
+    try:
+        return json_object(raw)
+    except Unreadable as error:
+        raise WeChatError(47001) from error
+
+
+def check_app(world: World, appid: str | None, secret: str | None) -> None:
+    """Compare app id and secret with the ones issued.
+
+    Raises WeChatError 41002/41004 when missing, 40013/40125 when wrong.
+    """
+    if not appid:
+        raise WeChatError(41002)
+    if not secret:
+        raise WeChatError(41004)
+    if appid != world.credentials.app_id:
+        raise WeChatError(40013)
+    if not secrets.compare_digest(str(secret).encode(), world.credentials.app_secret.encode()):
+        raise WeChatError(40125)
+
+
+def _refusal(error: WeChatError) -> dict[str, Any]:
+    return {"errcode": error.errcode, "errmsg": f"{error}, rid: {secrets.token_hex(4)}-{secrets.token_hex(4)}"}

@@ -1,0 +1,38 @@
+"""Everything one sandbox knows, opened from its data folder."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from miniapp_stub.sandbox.clock import Clock
+from miniapp_stub.sandbox.courier import Courier
+from miniapp_stub.sandbox.credentials import Credentials, open_credentials, settings_for_the_office, write_settings
+from miniapp_stub.sandbox.faults import Faults
+from miniapp_stub.sandbox.quotas import Quotas
+from miniapp_stub.sandbox.store import Store
+
+PAYEE = "掌上办演示收款单位"
+
+
+@dataclass
+class World:
+    """People, orders, charges and keys (kept in the store); clock, faults and quotas (gone with the process)."""
+
+    store: Store
+    credentials: Credentials
+    settings: dict[str, str]
+    payee: str = PAYEE
+    clock: Clock = field(default_factory=Clock)
+    faults: Faults = field(default_factory=Faults)
+    quotas: Quotas = field(default_factory=Quotas)
+    courier: Courier = field(default_factory=Courier)
+
+
+def open_world(data_dir: Path, *, base_url: str) -> World:
+    """Open or found the world below `data_dir` and write its `credentials.env` with URLs that follow `base_url`."""
+    data_dir = data_dir.resolve()
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = Store(data_dir / "sandbox.sqlite3")
+    credentials = open_credentials(store, data_dir)
+    settings = settings_for_the_office(credentials, data_dir=data_dir, base_url=base_url)
+    write_settings(settings, data_dir)
+    return World(store, credentials, settings)
