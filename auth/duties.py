@@ -68,7 +68,8 @@ async def duties_of(staff_id: UUID) -> list[tuple[str, str, str]]:
     """What one answers for today: (item, region, role)."""
     rows = await db.fetch(
         "SELECT item_code, region_code, role FROM auth_duty WHERE staff_id = $1 "
-        "AND (valid_from IS NULL OR valid_from <= $2) AND (valid_to IS NULL OR valid_to >= $2) ORDER BY item_code, role",
+        "AND (valid_from IS NULL OR valid_from <= $2) AND (valid_to IS NULL OR valid_to >= $2) "
+        "ORDER BY item_code, role",
         staff_id, clock.today(),
     )  # fmt: skip
     return [(r["item_code"], r["region_code"], r["role"]) for r in rows]

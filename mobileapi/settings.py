@@ -1,7 +1,10 @@
 """The settings of the whole program, composed of every package's part, and the tables it consists of."""
 
+from auth.config import AuthSettings
+from chat.config import ChatSettings
 from kit import config, db
 from kit.crypto import with_demo_keys
+from mobileapi.materials.config import MaterialSettings
 
 APPS = {
     "kit": "kit.models",
@@ -15,7 +18,7 @@ APPS = {
 }
 
 
-class OfficeSettings(config.Settings):
+class OfficeSettings(AuthSettings, MaterialSettings, ChatSettings):
     """Everything `HANDHELD_…` can say."""
 
     def outside_urls(self) -> list[str]:

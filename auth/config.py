@@ -1,0 +1,36 @@
+"""Settings of signing in."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from kit import config
+
+
+class AuthSettings(config.Settings):
+    wechat_api_url: str = Field("https://api.weixin.qq.com", description="address of the WeChat open platform")
+    wechat_app_id: str = Field("", description="app id of the WeChat mini program")
+    wechat_app_secret: SecretStr = Field(SecretStr(""), description="app secret of the WeChat mini program")
+
+    token_issuer: str = Field("handheld-office", description="`iss` of our access tokens")
+    token_key_file: Path | None = Field(
+        None, description="PEM file of the Ed25519 key that signs access tokens; unset in demo: made once"
+    )
+    token_previous_key_file: Path | None = Field(
+        None, description="PEM file of the former key, while tokens signed with it may still be around"
+    )
+    access_minutes: int = Field(15, ge=1, le=60, description="life of an access token")
+    citizen_refresh_days: int = Field(
+        30, ge=1, le=90, description="a citizen's device is signed out after so long unused"
+    )
+    citizen_session_days: int = Field(180, ge=1, le=366, description="a citizen signs in afresh after so long at most")
+    staff_idle_minutes: int = Field(30, ge=5, le=120, description="staff are signed out after so long without activity")
+    staff_session_hours: int = Field(12, ge=1, le=24, description="staff sign in afresh after so long at most")
+
+    one_taps_per_minute: int = Field(
+        300, ge=1, description="one-tap sign-ins from one address; a mobile gateway is shared"
+    )
+    staff_sign_ins_per_minute: int = Field(60, ge=1, description="staff sign-in tries from one address")
+
+    production_needs: ClassVar[tuple[str, ...]] = ("wechat_app_id", "wechat_app_secret", "token_key_file")

@@ -1,0 +1,39 @@
+"""What happened to people and their sessions."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class CitizenJoined:
+    """Somebody signed in for the first time."""
+
+    citizen: UUID
+    platform: str
+
+
+@dataclass(frozen=True)
+class BindingRefused:
+    """Another identity of the platform tried to take the phone of this citizen's account; the owner should know."""
+
+    citizen: UUID
+    platform: str
+
+
+@dataclass(frozen=True)
+class PhoneChanged:
+    citizen: UUID
+
+
+@dataclass(frozen=True)
+class RealNameVerified:
+    citizen: UUID
+
+
+@dataclass(frozen=True)
+class RefreshTokenReused:
+    """A used refresh token was met again: it was stolen, or its owner's was. The whole family has ended."""
+
+    session: UUID
+    person: UUID
+    kind: str

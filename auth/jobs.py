@@ -1,0 +1,14 @@
+"""Housekeeping of sessions."""
+
+from datetime import timedelta
+
+from auth import sessions
+from kit import clock, db
+from kit.jobs import job
+
+
+@job(every="23 18 * * *")
+async def purge_old_sessions() -> None:
+    """Every night (02:23 in Beijing)."""
+    await sessions.purge()
+    await db.execute("DELETE FROM auth_sign_in_trouble WHERE last_at < $1", clock.now() - timedelta(days=30))

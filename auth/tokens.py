@@ -1,0 +1,109 @@
+"""
+Access tokens: short-lived, signed (EdDSA, RFC 8037), one purpose, one algorithm.
+
+A token says who and for which session; whether that session still lives, and whether the person still has the roles
+it carries, is asked of the database, at most a second old.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from auth import sessions
+from auth.config import AuthSettings
+from auth.errors import TokenExpired, TokenInvalid
+from auth.keys import signing_keys
+from kit import clock
+from kit.config import current
+from kit.ids import new_id
+from kit.web import Actor
+
+ALGORITHM = "EdDSA"
+AUDIENCE = "handheld-api"
+LONGEST = 2048
+REQUIRED = ("exp", "iat", "iss", "aud", "sub", "jti", "purpose", "sid", "kind", "roles")
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    text: str
+    expires_in: int  # seconds
+
+
+def access_token(*, person: UUID, kind: str, roles: frozenset[str], session: UUID) -> AccessToken:
+    """A token for the API, for the configured number of minutes."""
+    settings = current(AuthSettings)
+    now, key = clock.now(), signing_keys()[0]
+    life = timedelta(minutes=settings.access_minutes)
+    claims = {
+        "iss": settings.token_issuer, "aud": AUDIENCE, "sub": str(person), "jti": str(new_id()), "purpose": "access",
+        "iat": int(now.timestamp()), "exp": int((now + life).timestamp()), "sid": str(session), "kind": kind,
+        "roles": sorted(roles),
+    }  # fmt: skip
+    text = jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.id, "typ": "at+jwt"})
+    return AccessToken(text, int(life.total_seconds()))
+
+
+async def authenticator(token: str) -> Actor:
+    """
+    Who holds the token.
+
+    Raises: TokenExpired; TokenInvalid when it is not ours, its session has ended, or its roles were taken away.
+    """
+    actor = actor_of(claims_of(token))
+    state = await sessions.state_of(UUID(actor.session))
+    if state is None or not state.is_open(clock.now()) or (state.kind, state.person) != (actor.kind, actor.id):
+        raise TokenInvalid
+    if not actor.roles <= state.roles:
+        raise TokenInvalid
+    return actor
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """
+    What the token says, after its signature, purpose and times were checked.
+
+    No header but `alg`, `kid` and `typ` is accepted: keys are never taken from a token, nor fetched for one.
+    """
+    if len(token) > LONGEST:
+        raise TokenInvalid
+    try:
+        header = jwt.get_unverified_header(token)
+        key = next((k for k in signing_keys() if k.id == header.get("kid")), None)
+        if key is None or set(header) - {"alg", "kid", "typ"} or header.get("typ") != "at+jwt":
+            raise TokenInvalid
+        claims = jwt.decode(
+            token, key.public, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=current(AuthSettings).token_issuer,
+            options={"require": list(REQUIRED), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+        )  # fmt: skip
+    except (jwt.PyJWTError, ValueError) as error:
+        raise TokenInvalid from error
+    _refuse_wrong_time(claims, now=clock.now())
+    if claims["purpose"] != "access":
+        raise TokenInvalid
+    return claims
+
+
+def _refuse_wrong_time(claims: dict[str, Any], *, now: datetime) -> None:
+    """By our own clock, without leeway for the end; a token from the future is not ours."""
+    issued, expires, begins = claims["iat"], claims["exp"], claims.get("nbf", 0)
+    if not all(isinstance(t, int) and not isinstance(t, bool) for t in (issued, expires, begins)):
+        raise TokenInvalid
+    if max(issued, begins) > now.timestamp() + 5:
+        raise TokenInvalid
+    if expires <= now.timestamp():
+        raise TokenExpired
+
+
+def actor_of(claims: dict[str, Any]) -> Actor:
+    try:
+        person, session = UUID(claims["sub"]), UUID(claims["sid"])
+    except (ValueError, AttributeError, TypeError):
+        raise TokenInvalid from None
+    roles = claims["roles"]
+    if claims["kind"] not in {"citizen", "staff"} or not isinstance(roles, list):
+        raise TokenInvalid
+    return Actor(person, claims["kind"], frozenset(map(str, roles)), session=str(session), claims=claims)
