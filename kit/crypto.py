@@ -48,7 +48,7 @@ def unseal(sealed: bytes, *, bound_to: str) -> str:
         raise CannotUnseal("no such key")
     try:
         return AESGCM(key).decrypt(rest[:12], rest[12:], head + bound_to.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise CannotUnseal("damaged or moved") from error
 
 

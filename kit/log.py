@@ -44,6 +44,28 @@ def _masked(value: Any) -> Any:
     return value
 
 
+class _Lines:
+    """Writes to whatever standard error is at that moment."""
+
+    def __init__(self, *_: Any) -> None: ...
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    debug = info = warning = warn = error = exception = critical = fatal = log = msg
+
+
+class _Records(logging.StreamHandler[Any]):
+    """The same for records of the standard library."""
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _: Any) -> None: ...
+
+
 def configure(level: str) -> None:
     """Sets up structlog and sends the standard library's records the same way."""
     shared: list[Any] = [
@@ -56,10 +78,10 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Records()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -3,6 +3,9 @@
 from decimal import Decimal, InvalidOperation
 
 
+LARGEST_FEN = 10**17  # fits a BIGINT column with room for sums
+
+
 class NotMoney(ValueError):
     """The text is not an amount of whole fen."""
 
@@ -13,7 +16,7 @@ def fen_from_yuan(text: str) -> int:
         fen = Decimal(text.strip()) * 100
     except InvalidOperation as error:
         raise NotMoney(text[:20]) from error
-    if not fen.is_finite() or fen != fen.to_integral_value():
+    if not fen.is_finite() or abs(fen) > LARGEST_FEN or fen != fen.to_integral_value():
         raise NotMoney(text[:20])
     return int(fen)
 

@@ -20,9 +20,12 @@ from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope
 
 from kit import idempotency, strictjson
 from kit.errors import (
@@ -138,9 +141,7 @@ class Endpoint:
     query: type[BaseModel] | None = None
 
     def route(self, prefix: str = "") -> Route:
-        return Route(
-            prefix + self.path, _Runner(self), methods=[self.method], max_body_size=self.body_cap, name=self.name
-        )
+        return Route(prefix + self.path, _Runner(self), methods=[self.method], name=self.name)
 
     @property
     def name(self) -> str:
@@ -189,7 +190,7 @@ class _Runner:
         self.spec = spec
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        request = Request(scope, receive, send)
+        request = Request(scope, _capped(receive, self.spec.body_cap, scope), send)
         response = await self._respond(request)
         await response(scope, receive, send)
 
@@ -243,6 +244,24 @@ class _Runner:
         )
 
 
+def _capped(receive: Receive, cap: int, scope: Scope) -> Receive:
+    """Reading stops at the cap, whatever the headers claim."""
+    declared = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
+    size = 0
+
+    async def limited() -> Message:
+        nonlocal size
+        if declared.isdigit() and int(declared) > cap:
+            raise TooLarge
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > cap:
+            raise TooLarge
+        return message
+
+    return limited
+
+
 async def _json_bytes(request: Request) -> bytes:
     """The body, when it claims to be JSON. An empty body counts as `{}`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -294,8 +313,6 @@ def _in_words(kind: str, english: str) -> Any:
 
 async def uploaded_file(call: Call, name: str, *, cap: int) -> bytes:
     """The bytes of the one file part `name` of a multipart body. Raises Unreadable, TooLarge, InvalidRequest."""
-    from starlette.datastructures import UploadFile
-    from starlette.exceptions import HTTPException
 
     if not call.request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMedia
@@ -308,8 +325,6 @@ async def uploaded_file(call: Call, name: str, *, cap: int) -> bytes:
                 )
             content = await part.read(cap + 1)
     except (HTTPException, ClientDisconnect, KeyError, UnicodeDecodeError) as error:
-        if isinstance(error, HTTPException) and error.status_code == 413:
-            raise TooLarge from error
         raise Unreadable from error
     if len(content) > cap:
         raise TooLarge

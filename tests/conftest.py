@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from kit import clock, config, db, jobs
 from kit.crypto import with_demo_keys
 from mobileapi.settings import OfficeSettings, tables
-
 from tests.database import copy_of, private_postgres
 
 

@@ -1,5 +1,6 @@
 import pytest
 from asyncpg import InsufficientPrivilegeError
+
 from kit import audit, db
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]

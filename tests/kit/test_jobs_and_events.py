@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+
 from kit import clock, db, events, jobs
 
 pytestmark = pytest.mark.anyio
