@@ -2,7 +2,6 @@
 
 from decimal import Decimal, InvalidOperation
 
-
 LARGEST_FEN = 10**17  # fits a BIGINT column with room for sums
 
 

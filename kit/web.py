@@ -313,7 +313,6 @@ def _in_words(kind: str, english: str) -> Any:
 
 async def uploaded_file(call: Call, name: str, *, cap: int) -> bytes:
     """The bytes of the one file part `name` of a multipart body. Raises Unreadable, TooLarge, InvalidRequest."""
-
     if not call.request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMedia
     try:
