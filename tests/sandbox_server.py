@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -67,7 +67,7 @@ class SandboxServer:
         self.process.terminate()
         self.process.communicate(timeout=10)
 
-    def __enter__(self) -> "SandboxServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
