@@ -1,0 +1,147 @@
+import { computed, reactive } from 'vue'
+
+import { Refusal, request, type Ask, type Method } from './http'
+import type { Staff, Tokens } from './shapes'
+
+const KEPT = 'handheld.console.session'
+/** A token is renewed this long before it ends, so that no request is caught by the border. */
+const EARLY_MS = 60_000
+
+interface Kept {
+  access: string
+  refresh: string
+  endsAt: number
+  staff: Staff
+}
+
+interface Session {
+  kept: Kept | null
+  /** The refresh token was refused: the page stays as it is and a sheet asks for the password again. */
+  expired: boolean
+}
+
+// sessionStorage, not localStorage: refresh tokens rotate, and two tabs sharing one would look like theft.
+function recall(): Kept | null {
+  try {
+    const read = sessionStorage.getItem(KEPT)
+    return read ? (JSON.parse(read) as Kept) : null
+  } catch {
+    return null
+  }
+}
+
+export const session = reactive<Session>({ kept: recall(), expired: false })
+export const me = computed(() => session.kept?.staff ?? null)
+export const signedIn = computed(() => session.kept !== null)
+
+const waitingForSignIn: (() => void)[] = []
+const tokenWatchers: ((token: string) => void)[] = []
+let refreshing: Promise<void> | null = null
+let timer = 0
+
+function keep(kept: Kept | null): void {
+  session.kept = kept
+  window.clearTimeout(timer)
+  if (!kept) {
+    sessionStorage.removeItem(KEPT)
+    return
+  }
+  sessionStorage.setItem(KEPT, JSON.stringify(kept))
+  timer = window.setTimeout(() => void renew().catch(() => undefined), Math.max(kept.endsAt - Date.now() - EARLY_MS, 5000))
+}
+
+function taken(tokens: Tokens, staff: Staff): void {
+  keep({
+    access: tokens.access_token,
+    refresh: tokens.refresh_token,
+    endsAt: Date.now() + tokens.expires_in * 1000,
+    staff,
+  })
+  tokenWatchers.forEach((tell) => tell(tokens.access_token))
+}
+
+/** Tells the socket about each new access token, before the old one ends. */
+export function onNewToken(tell: (token: string) => void): void {
+  tokenWatchers.push(tell)
+}
+
+export async function signIn(given: { username: string; password: string; otp?: string }): Promise<void> {
+  const answer = await request<Tokens & { staff: Staff }>('POST', '/auth/staff/sign-in', { body: given })
+  taken(answer, answer.staff)
+  session.expired = false
+  waitingForSignIn.splice(0).forEach((go) => go())
+}
+
+export async function signOut(): Promise<void> {
+  const token = session.kept?.access
+  forget()
+  // Signing out has to work without a network too; the server's half is best effort and the token is short-lived.
+  if (token) await request('POST', '/auth/sign-out', { body: {}, token }).catch(() => undefined)
+}
+
+/** Ends this tab's session without asking the server. */
+export function forget(): void {
+  keep(null)
+  session.expired = false
+}
+
+async function exchange(): Promise<void> {
+  const kept = session.kept
+  if (!kept) throw new Refusal(401, { code: 'token_missing' })
+  try {
+    taken(await request<Tokens>('POST', '/auth/refresh', { body: { refresh_token: kept.refresh } }), kept.staff)
+  } catch (refusal) {
+    if (refusal instanceof Refusal && refusal.status === 401) session.expired = true
+    throw refusal
+  }
+}
+
+/** Swaps the refresh token; many callers at once share one exchange, because the token works only once. */
+export function renew(): Promise<void> {
+  refreshing ??= exchange().finally(() => {
+    refreshing = null
+  })
+  return refreshing
+}
+
+/** Restarts the renewal clock after a reload of the page. */
+export function resume(): void {
+  if (session.kept) keep(session.kept)
+}
+
+function signedInAgain(): Promise<void> {
+  return new Promise((go) => waitingForSignIn.push(go))
+}
+
+async function recover(): Promise<void> {
+  try {
+    await renew()
+  } catch (refusal) {
+    if (!session.expired) throw refusal
+    await signedInAgain()
+  }
+}
+
+/**
+ * A request as the signed-in person. An ended access token is renewed and the request repeated; an ended session opens
+ * the sign-in sheet and the request goes on after it, so nothing typed is lost.
+ */
+export async function call<T>(method: Method, path: string, ask: Ask = {}): Promise<T> {
+  try {
+    return await request<T>(method, path, { ...ask, token: session.kept?.access })
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal) || refusal.status !== 401 || !session.kept) throw refusal
+  }
+  await recover()
+  return await request<T>(method, path, { ...ask, token: session.kept?.access })
+}
+
+/** A fresh key for one intention; keep it for the retries of that intention. */
+export const newKey = (): string => crypto.randomUUID()
+
+/** Reads the profile again, for duties and roles that changed since sign-in. */
+export async function reread(): Promise<Staff> {
+  const staff = await call<Staff>('GET', '/me')
+  if (session.kept) keep({ ...session.kept, staff })
+  return staff
+}

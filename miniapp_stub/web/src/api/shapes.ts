@@ -1,0 +1,270 @@
+/** What the server sends, as far as the console reads it. */
+
+export interface Said {
+  zh: string
+  en: string | null
+}
+
+export interface Page<T> {
+  items: T[]
+  next_cursor: string | null
+}
+
+export interface Named {
+  code: string
+  name: Said
+}
+
+export interface FieldFault {
+  field: string
+  code: string
+  detail: string
+}
+
+export interface Staff {
+  id: string
+  username: string
+  name: string
+  roles: string[]
+  department: Named
+  title: string | null
+  duties?: Duty[]
+}
+
+export interface Duty {
+  item: string
+  item_name: Said | null
+  region: string
+  role: string
+}
+
+export interface Tokens {
+  access_token: string
+  refresh_token: string
+  expires_in: number
+}
+
+export interface DemoAccount {
+  name?: string
+  username: string
+  password: string
+  totp_secret: string | null
+  role: string
+  department: string
+  duties: string[]
+}
+
+export type Light = 'green' | 'yellow' | 'red'
+
+export interface InboxRow {
+  kind: string
+  id: string
+  case_number: string | null
+  item: Named
+  citizen_masked: string
+  state: string
+  state_text: Said
+  submitted_at: string | null
+  due_at: string | null
+  light: Light | null
+  working_days_left: number | null
+  why: Said
+}
+
+export interface Upload {
+  id: string
+  thumbnail_url: string
+  url: string
+  width: number
+  height: number
+  quality: { usable: boolean; problems: string[] } | null
+}
+
+export interface CaseMaterial {
+  code: string
+  name: Said
+  necessity: string
+  state: 'empty' | 'attached' | 'rejected' | 'accepted' | 'pre_satisfied'
+  reason: Said | null
+  rejection: { reason: string } | null
+  uploads: Upload[]
+}
+
+export interface ReviewPoint {
+  index: number
+  text: Said
+  result: 'pass' | 'fail' | 'na' | null
+}
+
+export interface OfferedAction {
+  action: string
+  title: Said
+  needs: string[]
+}
+
+export interface TimelineStep {
+  at: string
+  from: string | null
+  to: string
+  text: Said
+  by: Said | null
+  note: string | null
+}
+
+export interface CaseClock {
+  started_at: string | null
+  promised_due: string | null
+  statutory_due: string | null
+  working_days_left: number | null
+  light: Light | null
+}
+
+export interface Correction {
+  id: string
+  at: string
+  deadline: string | null
+  items: { material?: string; field?: string; reason: string }[]
+  answered_at: string | null
+}
+
+export interface DeskCase {
+  id: string
+  item: { code: string; name: Said; version: number; department?: Named }
+  region: string
+  state: string
+  state_text: Said
+  case_number: string | null
+  version: number
+  answers: Record<string, unknown>
+  form: Record<string, unknown>
+  materials: CaseMaterial[]
+  timeline: TimelineStep[]
+  clock: CaseClock | null
+  expected_date: string | null
+  corrections: Correction[]
+  submitted_at: string | null
+  citizen: { id: string; name_masked: string | null; phone_masked: string | null; assurance: string }
+  review_points: ReviewPoint[]
+  actions: OfferedAction[]
+  holder: { department: Said; name: string | null } | null
+  certificate: { id: string; number: string; url: string; verify_url: string } | null
+}
+
+export interface GuideField {
+  code: string
+  label?: Said
+  text?: Said
+  type?: string
+  options?: { value: string; text: Said }[]
+}
+
+export interface Limit {
+  days: number
+  unit: string
+}
+
+export interface Guide {
+  code: string
+  name: Said
+  department: Named & { phone?: string | null }
+  conditions: (string | Said)[]
+  materials: { code: string; name: Said; necessity: string; note: string | Said | null }[]
+  questions: GuideField[]
+  form: GuideField[]
+  steps: { name: Said; who: string | null; working_days: number | null }[]
+  statutory_limit: Limit | null
+  promised_limit: Limit | null
+  fee: { charged: boolean; amount_fen: number | null; basis: string | Said | null } | null
+  visits: number | null
+  legal_basis: { law: string; article: string | null; text: string | null }[]
+  faq: { q: string | Said; a: string | Said }[]
+}
+
+export interface ItemSummary {
+  code: string
+  name: Said
+  department: Named
+}
+
+export interface Department extends Named {
+  phone: string | null
+  item_count: number
+}
+
+export type ConversationState = 'queued' | 'offered' | 'assigned' | 'inquiry' | 'closed'
+
+export interface Conversation {
+  id: string
+  state: ConversationState
+  subject: { item: Named | null; department: Named | null; application: string | { id: string } | null }
+  citizen: { id: string; name_masked: string | null }
+  clerk: { id: string; name: string; title: string | null } | null
+  reason: { code: string; text: Said } | null
+  queue_position: number | null
+  wait_estimate_s: number | null
+  due_at: string | null
+  last_seq: number
+  last_message: { kind: string; preview: string; at: string } | null
+  read: { citizen: number; clerk: number }
+  unread: number
+  created_at: string
+  closed_at: string | null
+}
+
+export interface Message {
+  conversation: string
+  seq: number
+  id: string
+  client_id: string | null
+  sender: { role: 'citizen' | 'clerk' | 'system'; id: string | null; name: string | null }
+  kind: 'text' | 'image' | 'card' | 'note' | 'system'
+  body: MessageBody
+  at: string
+}
+
+export interface MessageBody {
+  text?: string | Said
+  upload?: string
+  url?: string
+  thumbnail_url?: string
+  width?: number
+  height?: number
+  card?: 'item' | 'bill' | 'application'
+  ref?: string
+  title?: string | Said
+  event?: string
+}
+
+export interface Run {
+  id: string
+  channel: string
+  day: string
+  state: 'balanced' | 'differences' | 'failed' | 'running'
+  attempt: number
+  started_at: string
+  finished_at: string | null
+  bill_sha1: string | null
+  rows: number
+  matched: number
+  totals: { orders_count: number; orders_fen: number; bill_count: number; bill_fen: number; fees: number } | null
+  differences_count: number
+  failure: string | null
+}
+
+export interface Difference {
+  id: string
+  class: string
+  class_text: Said
+  out_trade_no: string | null
+  transaction_id: string | null
+  ours_fen: number | null
+  theirs_fen: number | null
+  age_days: number
+  expected_by: string | null
+  suggestion: Said
+  state: 'open' | 'healed' | 'explained'
+}
+
+export interface RunDetail extends Run {
+  differences: Difference[]
+}

@@ -1,0 +1,203 @@
+import { computed, reactive } from 'vue'
+
+import { Refusal } from '../api/http'
+import { call, me } from '../api/session'
+import type { Conversation, Message, Named, Page } from '../api/shapes'
+import { line, on, onLineState, send } from './line'
+import { emptyThreads } from './threads'
+
+export type Scope = 'mine' | 'queue' | 'closed'
+export type Status = 'online' | 'busy' | 'away'
+
+export interface Offer {
+  conversation: string
+  item: Named | null
+  citizen: string
+  expiresAt: string
+}
+
+interface Shelf {
+  phase: 'loading' | 'ready' | 'failed'
+  refusal: Refusal | null
+  ids: string[]
+  next: string | null
+}
+
+const PRESENCE_KEPT = 'handheld.console.presence'
+const TYPING_SHOWN_MS = 5000
+const TYPING_EVERY_MS = 3000
+const shelf = (): Shelf => ({ phase: 'loading', refusal: null, ids: [], next: null })
+
+export const conversations = reactive(new Map<string, Conversation>())
+export const shelves = reactive<Record<Scope, Shelf>>({ mine: shelf(), queue: shelf(), closed: shelf() })
+export const offers = reactive(new Map<string, Offer>())
+export const typingUntil = reactive(new Map<string, number>())
+export const desk = reactive<{ status: Status; capacity: number; open: string | null; notice: string | null }>({
+  status: 'online',
+  capacity: 5,
+  open: null,
+  notice: null,
+})
+
+/** Everything a citizen waits for on this desk: for the rail's badge and the window's title. */
+export const waiting = computed(() => {
+  const mine = shelves.mine.ids.map((id) => conversations.get(id)?.unread ?? 0)
+  return mine.filter((unread) => unread > 0).length + offers.size
+})
+
+function recallPresence(): void {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(PRESENCE_KEPT) ?? '{}') as { status?: Status; capacity?: number }
+    desk.status = kept.status ?? 'online'
+    desk.capacity = kept.capacity ?? 5
+  } catch {
+    sessionStorage.removeItem(PRESENCE_KEPT)
+  }
+}
+
+recallPresence()
+
+export function setPresence(status: Status, capacity = desk.capacity): void {
+  desk.status = status
+  desk.capacity = capacity
+  sessionStorage.setItem(PRESENCE_KEPT, JSON.stringify({ status, capacity }))
+  send({ type: 'presence', status, capacity })
+}
+
+function merge(read: Conversation): void {
+  const known = conversations.get(read.id)
+  conversations.set(read.id, known ? { ...known, ...read } : read)
+}
+
+export async function readShelf(scope: Scope, more = false): Promise<void> {
+  const held = shelves[scope]
+  try {
+    const query = { scope, limit: 50, cursor: more ? held.next : null }
+    const read = await call<Page<Conversation>>('GET', '/consultations', { query })
+    read.items.forEach(merge)
+    const ids = read.items.map((one) => one.id)
+    held.ids = more ? [...held.ids, ...ids.filter((id) => !held.ids.includes(id))] : ids
+    held.next = read.next_cursor
+    held.phase = 'ready'
+    held.refusal = null
+  } catch (caught) {
+    held.refusal = caught as Refusal
+    if (held.phase !== 'ready') held.phase = 'failed'
+  }
+}
+
+export async function readConversation(id: string): Promise<Conversation> {
+  const read = await call<Conversation>('GET', `/consultations/${id}`)
+  merge(read)
+  return read
+}
+
+let rereading = 0
+
+/** Frames come in bursts (assigned, message, receipt): one reading of the lists answers them all. */
+function rereadSoon(): void {
+  window.clearTimeout(rereading)
+  rereading = window.setTimeout(() => {
+    void readShelf('mine')
+    void readShelf('queue')
+    if (shelves.closed.phase === 'ready') void readShelf('closed')
+  }, 300)
+}
+
+/** Says how far this clerk has read; the citizen sees it as a read mark. */
+export function readUpTo(id: string, seq: number): void {
+  const known = conversations.get(id)
+  if (!known || known.clerk?.id !== me.value?.id) return
+  if (seq <= known.read.clerk && known.unread === 0) return
+  if (!send({ type: 'read', conversation: id, seq })) return
+  known.unread = 0
+  known.read = { ...known.read, clerk: Math.max(seq, known.read.clerk) }
+}
+
+let typingSentAt = 0
+
+export function typing(id: string): void {
+  if (Date.now() - typingSentAt < TYPING_EVERY_MS) return
+  typingSentAt = Date.now()
+  send({ type: 'typing', conversation: id })
+}
+
+export function replyToOffer(id: string, accept: boolean): void {
+  if (!send({ type: 'offer_reply', conversation: id, accept })) return
+  offers.delete(id)
+  rereadSoon()
+}
+
+export function leaveDesk(): void {
+  conversations.clear()
+  offers.clear()
+  emptyThreads()
+  Object.assign(shelves, { mine: shelf(), queue: shelf(), closed: shelf() })
+  sessionStorage.removeItem(PRESENCE_KEPT)
+  Object.assign(desk, { status: 'online', open: null, notice: null })
+}
+
+on('welcome', (frame) => {
+  if (Array.isArray(frame.conversations)) (frame.conversations as Conversation[]).forEach(merge)
+  send({ type: 'presence', status: desk.status, capacity: desk.capacity })
+  rereadSoon()
+})
+
+on('conversation', (frame) => {
+  const { type: _type, conversation, ...state } = frame
+  const known = conversations.get(String(conversation))
+  if (known) Object.assign(known, state, { id: known.id })
+  else void readConversation(String(conversation)).catch(() => undefined)
+  if (state.state !== 'offered') offers.delete(String(conversation))
+  rereadSoon()
+})
+
+on('message', (frame) => {
+  const message = frame as unknown as Message
+  const known = conversations.get(message.conversation)
+  if (!known) return rereadSoon()
+  if (message.seq <= known.last_seq) return
+  known.last_seq = message.seq
+  const preview = typeof message.body.text === 'string' ? message.body.text : ''
+  known.last_message = { kind: message.kind, preview, at: message.at }
+  if (message.sender.role === 'citizen') {
+    known.unread += 1
+    typingUntil.delete(message.conversation)
+  }
+})
+
+on('ack', (frame) => {
+  const known = conversations.get(String(frame.conversation))
+  if (known) known.last_seq = Math.max(known.last_seq, Number(frame.seq))
+})
+
+on('receipt', (frame) => {
+  const known = conversations.get(String(frame.conversation))
+  if (!known) return
+  const side = frame.by === 'citizen' || frame.by === known.citizen.id ? 'citizen' : 'clerk'
+  known.read = { ...known.read, [side]: Math.max(known.read[side], Number(frame.read) || 0) }
+})
+
+on('typing', (frame) => {
+  typingUntil.set(String(frame.conversation), Date.now() + TYPING_SHOWN_MS)
+})
+
+on('offer', (frame) => {
+  const citizen = frame.citizen as string | { name_masked?: string | null } | null
+  offers.set(String(frame.conversation), {
+    conversation: String(frame.conversation),
+    item: (frame.item as Named | null) ?? null,
+    citizen: typeof citizen === 'string' ? citizen : (citizen?.name_masked ?? ''),
+    expiresAt: String(frame.expires_at),
+  })
+})
+
+on('error', (frame) => {
+  if (!frame.client_id && !String(frame.code).startsWith('token_')) desk.notice = String(frame.detail ?? frame.code)
+  // An offer that ran out or was taken elsewhere is answered with an error; the lists then tell the truth.
+  rereadSoon()
+})
+
+onLineState((state) => {
+  if (state !== 'ready' && line.state !== 'ready') typingUntil.clear()
+})

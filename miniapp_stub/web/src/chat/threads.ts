@@ -1,0 +1,201 @@
+import { reactive } from 'vue'
+
+import { Refusal } from '../api/http'
+import { call, me } from '../api/session'
+import type { Message, MessageBody, Page } from '../api/shapes'
+import { line, on, onLineState, send, tellSince } from './line'
+
+/** A message of ours that has no place in the conversation yet. `unsent` waits for the line, `failed` for a person. */
+export interface Outgoing {
+  clientId: string
+  kind: 'text' | 'image' | 'card'
+  body: MessageBody
+  preview: MessageBody
+  at: string
+  state: 'sending' | 'unsent' | 'failed'
+  why: string | null
+}
+
+/** What is held of one conversation: `from`..`to` without a hole, then what came too early, then what is unsent. */
+export interface Thread {
+  phase: 'unread' | 'loading' | 'ready' | 'failed'
+  refusal: Refusal | null
+  messages: Message[]
+  early: Map<number, Message>
+  outgoing: Outgoing[]
+  from: number
+  to: number
+  fetchingEarlier: boolean
+}
+
+const PAGE = 50
+/** No answer for this long: the bubble says so and offers to send again with the same id. */
+const ACK_WITHIN_MS = 8000
+
+export const threads = reactive(new Map<string, Thread>())
+
+function thread(conversation: string): Thread {
+  const held = threads.get(conversation)
+  if (held) return held
+  threads.set(conversation, {
+    phase: 'unread', refusal: null, messages: [], early: new Map(), outgoing: [], from: 1, to: 0, fetchingEarlier: false,
+  })
+  return threads.get(conversation) as Thread
+}
+
+export const threadOf = thread
+
+function forgetOutgoing(held: Thread, clientId: string | null): void {
+  if (clientId) held.outgoing = held.outgoing.filter((waiting) => waiting.clientId !== clientId)
+}
+
+function place(held: Thread, message: Message): void {
+  held.messages.push(message)
+  held.to = message.seq
+}
+
+/** Takes a message wherever it comes from (page, socket, ack) and puts it in its one place; repeats change nothing. */
+export function take(message: Message): void {
+  const held = thread(message.conversation)
+  if (message.sender.id === me.value?.id) forgetOutgoing(held, message.client_id)
+  if (held.phase !== 'ready') return
+  if (message.seq <= held.to) {
+    const at = held.messages.findIndex((known) => known.seq === message.seq)
+    if (at >= 0) held.messages[at] = message
+    return
+  }
+  held.early.set(message.seq, message)
+  for (let next = held.early.get(held.to + 1); next; next = held.early.get(held.to + 1)) {
+    held.early.delete(next.seq)
+    place(held, next)
+  }
+  if (held.early.size > 0) send({ type: 'sync', conversation: message.conversation, after: held.to })
+}
+
+async function page(conversation: string, after: number, limit: number): Promise<Message[]> {
+  const query = { after, limit }
+  return (await call<Page<Message>>('GET', `/consultations/${conversation}/messages`, { query })).items
+}
+
+/** Fetches the newest page; `lastSeq` is the conversation's last known place. */
+export async function openThread(conversation: string, lastSeq: number): Promise<void> {
+  const held = thread(conversation)
+  if (held.phase === 'loading') return
+  held.phase = 'loading'
+  held.refusal = null
+  try {
+    const after = Math.max(0, lastSeq - PAGE)
+    const read = await page(conversation, after, PAGE * 2)
+    held.messages = read
+    held.early.clear()
+    held.from = read[0]?.seq ?? after + 1
+    held.to = read.at(-1)?.seq ?? after
+    held.phase = 'ready'
+    read.filter((message) => message.sender.id === me.value?.id).forEach((mine) => forgetOutgoing(held, mine.client_id))
+    send({ type: 'sync', conversation, after: held.to })
+  } catch (caught) {
+    held.refusal = caught as Refusal
+    held.phase = 'failed'
+  }
+}
+
+export async function earlier(conversation: string): Promise<void> {
+  const held = thread(conversation)
+  if (held.fetchingEarlier || held.from <= 1) return
+  held.fetchingEarlier = true
+  try {
+    const after = Math.max(0, held.from - 1 - PAGE)
+    const read = await page(conversation, after, held.from - 1 - after)
+    held.messages = [...read.filter((message) => message.seq < held.from), ...held.messages]
+    held.from = after + 1
+  } finally {
+    held.fetchingEarlier = false
+  }
+}
+
+function dispatch(conversation: string, waiting: Outgoing): void {
+  const { clientId: client_id, kind, body } = waiting
+  const sent = send({ type: 'send', conversation, client_id, kind, body })
+  waiting.state = sent ? 'sending' : 'unsent'
+  waiting.why = null
+  if (!sent) return
+  window.setTimeout(() => {
+    const still = thread(conversation).outgoing.find((other) => other.clientId === client_id)
+    if (still?.state === 'sending') still.state = 'failed'
+  }, ACK_WITHIN_MS)
+}
+
+/** Shows the message at once and sends it; `preview` is what the bubble shows until the server's own form arrives. */
+export function say(conversation: string, kind: Outgoing['kind'], said: { body: MessageBody; preview?: MessageBody }): void {
+  const held = thread(conversation)
+  held.outgoing.push({
+    clientId: crypto.randomUUID(),
+    kind,
+    body: said.body,
+    preview: said.preview ?? said.body,
+    at: new Date().toISOString(),
+    state: 'sending',
+    why: null,
+  })
+  dispatch(conversation, held.outgoing.at(-1) as Outgoing)
+}
+
+/** The same client id again: the server answers a repeat with the first ack, so nothing is said twice. */
+export function sayAgain(conversation: string, clientId: string): void {
+  const waiting = thread(conversation).outgoing.find((other) => other.clientId === clientId)
+  if (waiting) dispatch(conversation, waiting)
+}
+
+export function takeBack(conversation: string, clientId: string): void {
+  forgetOutgoing(thread(conversation), clientId)
+}
+
+/** Drops everything held; the next sign-in starts with empty hands. */
+export function emptyThreads(): void {
+  threads.clear()
+}
+
+tellSince(() => Object.fromEntries(
+  [...threads].filter(([, held]) => held.phase === 'ready').map(([id, held]) => [id, held.to]),
+))
+
+on('message', (frame) => take(frame as unknown as Message))
+
+on('ack', (frame) => {
+  const conversation = String(frame.conversation)
+  const waiting = thread(conversation).outgoing.find((other) => other.clientId === frame.client_id)
+  if (!waiting || !me.value) return
+  take({
+    conversation,
+    seq: Number(frame.seq),
+    id: String(frame.client_id),
+    client_id: waiting.clientId,
+    sender: { role: 'clerk', id: me.value.id, name: me.value.name },
+    kind: waiting.kind,
+    body: waiting.preview,
+    at: String(frame.at),
+  })
+})
+
+on('reset', (frame) => {
+  const held = threads.get(String(frame.conversation))
+  if (held && held.phase === 'ready') void openThread(String(frame.conversation), held.to)
+})
+
+on('error', (frame) => {
+  const waiting = threads.get(String(frame.conversation))?.outgoing.find((other) => other.clientId === frame.client_id)
+    ?? [...threads.values()].flatMap((held) => held.outgoing).find((other) => other.clientId === frame.client_id)
+  if (!waiting) return
+  waiting.state = 'failed'
+  waiting.why = String(frame.detail ?? frame.code ?? '')
+})
+
+onLineState((state) => {
+  const waiting = [...threads].flatMap(([id, held]) => held.outgoing.map((outgoing) => ({ id, outgoing })))
+  if (state === 'ready') {
+    waiting.filter(({ outgoing }) => outgoing.state !== 'failed').forEach(({ id, outgoing }) => dispatch(id, outgoing))
+  }
+  if (state === 'waiting' && line.state !== 'ready') {
+    waiting.filter(({ outgoing }) => outgoing.state === 'sending').forEach(({ outgoing }) => (outgoing.state = 'unsent'))
+  }
+})

@@ -1,0 +1,21 @@
+import '../../../tokens/tokens.css'
+import 'element-plus/es/components/base/style/css'
+import 'element-plus/es/components/button/style/css'
+import 'element-plus/es/components/dialog/style/css'
+import 'element-plus/es/components/input/style/css'
+import 'element-plus/es/components/message/style/css'
+import '../styles/element.css'
+import '../styles/base.css'
+import '../styles/shell.css'
+import '../styles/desk.css'
+import '../styles/chat.css'
+import '../styles/accounts.css'
+
+import { createApp } from 'vue'
+
+import { resume } from '../api/session'
+import App from './App.vue'
+import { router } from './router'
+
+resume()
+createApp(App).use(router).mount('#console')

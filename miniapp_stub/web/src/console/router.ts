@@ -1,0 +1,60 @@
+import { nextTick } from 'vue'
+import { createRouter, createWebHashHistory, type RouteLocationNormalized } from 'vue-router'
+
+import { signedIn } from '../api/session'
+import { t } from '../i18n'
+import SignIn from '../pages/SignIn.vue'
+import { firstPart, opens, type Part } from './roles'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    part?: Part
+    title: 'nav.cases' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    open?: boolean
+  }
+}
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', redirect: () => firstPart.value },
+    { path: '/sign-in', component: SignIn, meta: { title: 'sign_in.title', open: true } },
+    { path: '/cases', component: () => import('../pages/Inbox.vue'), meta: { part: 'cases', title: 'nav.cases' } },
+    {
+      path: '/cases/:id', component: () => import('../pages/CaseReview.vue'), props: true,
+      meta: { part: 'cases', title: 'nav.cases' },
+    },
+    {
+      path: '/consultations/:id?', component: () => import('../pages/Consultations.vue'), props: true,
+      meta: { part: 'consultations', title: 'nav.consultations' },
+    },
+    {
+      path: '/reconciliations', component: () => import('../pages/Reconciliations.vue'),
+      meta: { part: 'reconciliations', title: 'nav.reconciliations' },
+    },
+    {
+      path: '/reconciliations/:id', component: () => import('../pages/ReconciliationRun.vue'), props: true,
+      meta: { part: 'reconciliations', title: 'nav.reconciliations' },
+    },
+    { path: '/me', component: () => import('../pages/Me.vue'), meta: { part: 'me', title: 'nav.me' } },
+    { path: '/no-access', component: () => import('../pages/NoAccess.vue'), meta: { title: 'state.forbidden' } },
+    { path: '/:rest(.*)*', component: () => import('../pages/Missing.vue'), meta: { title: 'state.missing' } },
+  ],
+})
+
+router.beforeEach((to) => {
+  if (!signedIn.value && !to.meta.open) return { path: '/sign-in', query: { next: to.fullPath } }
+  if (signedIn.value && to.path === '/sign-in') return firstPart.value
+  if (to.meta.part && !opens(to.meta.part)) return { path: '/no-access', query: { from: to.meta.part } }
+  return true
+})
+
+const samePage = (to: RouteLocationNormalized, from: RouteLocationNormalized): boolean =>
+  to.matched[0]?.path === from.matched[0]?.path && from.matched.length > 0
+
+router.afterEach(async (to, from) => {
+  document.title = `${t(to.meta.title)} · ${t('app.name')}`
+  if (samePage(to, from) || from.matched.length === 0) return
+  await nextTick()
+  document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
+})
