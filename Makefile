@@ -45,8 +45,8 @@ format: $(VENV)/tests ## put the code into its form
 
 lock: $(VENV)/tests ## resolve the dependencies anew
 	@$(BIN)/pip install -q uv
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --extra web -o requirements.lock pyproject.toml
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --all-extras -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --all-extras -o requirements-dev.lock pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra web -c requirements-dev.lock -o requirements.lock pyproject.toml
 
 clean: ## remove what was built (the data stay)
 	@rm -rf $(VENV) miniapp_stub/*/dist miniapp_stub/*/node_modules

@@ -141,8 +141,8 @@ def page(document: dict[str, Any]) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         '<title>Handheld Office API</title><link rel="stylesheet" href="/docs.css"></head><body><main>'
-        '<h1>Handheld Office API</h1><p>The same as <a href="/openapi.json">openapi.json</a>; the socket is described in '
-        f'<a href="/asyncapi.json">asyncapi.json</a>.</p>{sections}</main></body></html>'
+        '<h1>Handheld Office API</h1><p>The same as <a href="/openapi.json">openapi.json</a>; '
+        f'the socket is described in <a href="/asyncapi.json">asyncapi.json</a>.</p>{sections}</main></body></html>'
     )
 
 
