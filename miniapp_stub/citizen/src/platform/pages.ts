@@ -1,0 +1,24 @@
+// Going from page to page. Every page takes ids only and can be opened cold.
+const query = (values: Record<string, string | number | undefined>): string => {
+  const pairs = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  return pairs.length ? `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&")}` : "";
+};
+
+export function open(page: string, values: Record<string, string | number | undefined> = {}): void {
+  uni.navigateTo({ url: `/${page}${query(values)}`, fail: () => replace(page, values) });
+}
+
+/** In place of this page, so that "back" does not return to a step that is done. */
+export function replace(page: string, values: Record<string, string | number | undefined> = {}): void {
+  uni.redirectTo({ url: `/${page}${query(values)}` });
+}
+
+export function openTab(tab: "home" | "services" | "messages" | "me"): void {
+  uni.switchTab({ url: `/pages/${tab}/${tab}` });
+}
+
+/** Back, or home when the page was opened by a link and there is nothing behind it. */
+export function goBack(): void {
+  if (getCurrentPages().length > 1) uni.navigateBack();
+  else openTab("home");
+}

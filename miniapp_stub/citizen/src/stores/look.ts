@@ -1,0 +1,42 @@
+// How the app looks to this person: language, type size, elder mode. Kept on the phone, and on the server when signed in.
+import { reactive } from "vue";
+import { keep, kept } from "@/platform/storage";
+
+export type Locale = "zh-CN" | "en";
+export const SCALES = ["standard", "large", "elder", "huge", "largest"] as const;
+export type Scale = (typeof SCALES)[number];
+
+const ELDER_FROM = SCALES.indexOf("elder");
+
+export const look = reactive({ locale: "zh-CN" as Locale, scale: "standard" as Scale, elder: false, ...kept("look", {}) });
+
+export function applyLook(): void {
+  // #ifdef H5
+  document.documentElement.lang = look.locale;
+  // #endif
+}
+
+function changed(): void {
+  keep("look", { ...look });
+  applyLook();
+}
+
+export function speak(locale: Locale): void {
+  look.locale = locale;
+  changed();
+}
+
+/** Elder mode brings large type; the person may go larger still, and leaving it returns to the standard size. */
+export function beElder(elder: boolean): void {
+  look.elder = elder;
+  const step = SCALES.indexOf(look.scale);
+  if (elder && step < ELDER_FROM) look.scale = "elder";
+  if (!elder) look.scale = "standard";
+  changed();
+}
+
+export function setScale(scale: Scale): void {
+  look.scale = scale;
+  if (look.elder && SCALES.indexOf(scale) < ELDER_FROM) look.elder = false;
+  changed();
+}

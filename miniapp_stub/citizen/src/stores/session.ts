@@ -1,0 +1,139 @@
+// Who is signed in on this phone, and the sheets that ask for a sign-in or a real name where an action needs one.
+import { computed, reactive } from "vue";
+import { ask, door, Problem } from "@/platform/http";
+import type { Codes } from "@/platform/login";
+import { forget, keep, kept } from "@/platform/storage";
+import { look } from "./look";
+
+export interface Citizen {
+  id: string;
+  phone_masked: string | null;
+  name_masked: string | null;
+  assurance: "platform" | "phone" | "real_name" | "face";
+}
+interface Kept {
+  access: string;
+  refresh: string;
+  citizen: Citizen | null;
+  platform: "wechat" | "alipay";
+  ends: number;
+}
+interface Tokens {
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+  citizen?: Citizen;
+}
+
+const NOBODY: Kept = { access: "", refresh: "", citizen: null, platform: "wechat", ends: 0 };
+export const session = reactive<Kept>({ ...NOBODY, ...kept<Partial<Kept>>("session", {}) });
+export const signedIn = computed(() => !!session.access);
+export const realNamed = computed(() => ["real_name", "face"].includes(session.citizen?.assurance ?? ""));
+
+/** The sheet now open over the page, if any; `ended` says that an earlier session ran out. */
+export const sheet = reactive({ kind: "" as "" | "sign_in" | "real_name", ended: false });
+let answer: ((done: boolean) => void) | undefined;
+
+function openSheet(kind: "sign_in" | "real_name"): Promise<boolean> {
+  answer?.(false);
+  sheet.kind = kind;
+  return new Promise((resolve) => (answer = resolve));
+}
+
+export function closeSheet(done: boolean): void {
+  sheet.kind = "";
+  sheet.ended = false;
+  const waiting = answer;
+  answer = undefined;
+  waiting?.(done);
+}
+
+function take(tokens: Tokens): void {
+  session.access = tokens.access_token;
+  session.refresh = tokens.refresh_token;
+  session.ends = Date.now() + tokens.expires_in * 1000;
+  if (tokens.citizen) session.citizen = tokens.citizen;
+  save();
+}
+
+function save(): void {
+  keep("session", { ...session });
+}
+
+function drop(): void {
+  Object.assign(session, NOBODY);
+  forget("session");
+}
+
+export async function signInWith(codes: Codes): Promise<void> {
+  const tokens = await ask<Tokens>("/auth/one-tap", { method: "POST", body: codes, anonymous: true });
+  session.platform = codes.platform;
+  take(tokens);
+  ask("/me", { method: "PATCH", body: { locale: look.locale, elder_mode: look.elder }, quiet: true }).catch(() => undefined);
+}
+
+let renewing: Promise<boolean> | undefined;
+
+/** Trades the refresh token once, however many calls found the access token expired at the same time. */
+export function renew(): Promise<boolean> {
+  renewing ??= traded().finally(() => (renewing = undefined));
+  return renewing;
+}
+
+async function traded(): Promise<boolean> {
+  if (!session.refresh) return false;
+  try {
+    take(await ask<Tokens>("/auth/refresh", { method: "POST", body: { refresh_token: session.refresh }, anonymous: true }));
+    return true;
+  } catch (failure) {
+    if (failure instanceof Problem && [400, 401, 403].includes(failure.status)) {
+      drop();
+      sheet.ended = true;
+    }
+    return false;
+  }
+}
+
+export async function needSignIn(): Promise<boolean> {
+  return signedIn.value || openSheet("sign_in");
+}
+
+export async function signOut(): Promise<void> {
+  const body = { refresh_token: session.refresh };
+  await ask("/auth/sign-out", { method: "POST", body, quiet: true }).catch(() => undefined);
+  drop();
+}
+
+export async function proveName(name: string, idNumber: string): Promise<void> {
+  session.citizen = await ask<Citizen>("/me/real-name", { method: "POST", body: { name, id_number: idNumber } });
+  save();
+}
+
+export async function rememberLook(): Promise<void> {
+  if (!signedIn.value) return;
+  const body = { locale: look.locale, elder_mode: look.elder };
+  await ask("/me", { method: "PATCH", body, quiet: true }).catch(() => undefined);
+}
+
+/** On coming to the front: refresh who we are; another phone may have changed it. */
+export function resumeSession(): void {
+  if (!signedIn.value) return;
+  ask<Citizen>("/me", { quiet: true })
+    .then((citizen) => {
+      session.citizen = citizen;
+      save();
+    })
+    .catch(() => undefined);
+}
+
+door.access = () => session.access;
+door.refresh = renew;
+door.signIn = () => {
+  if (session.access) {
+    drop();
+    sheet.ended = true;
+  }
+  return openSheet("sign_in");
+};
+door.realName = () => openSheet("real_name");
+
