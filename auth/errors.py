@@ -16,9 +16,13 @@ Forbidden               403
 Conflict                409
 ├── AccountBoundElsewhere   the phone belongs to an account that another identity of the platform signs in to
 ├── RealNameHeldElsewhere   the ID number belongs to another account
-└── AlreadyVerified         this account is verified as somebody else
+├── AlreadyVerified         this account is verified as somebody else
+└── UsernameTaken           another member of staff signs in with this name
 InvalidRequest          422
-└── IdNumberInvalid         not an ID number that can exist
+├── IdNumberInvalid         not an ID number that can exist
+├── PlatformNotOffered      citizens cannot come from this platform yet
+├── UnknownDepartment
+└── UnknownRole
 Unavailable             503
 ├── PlatformUnavailable     WeChat does not answer as it should
 └── RealNameUnavailable     no checking office is connected
@@ -137,3 +141,23 @@ class RealNameUnavailable(Unavailable):
     title = text(
         "实名核验服务尚未开通，请到窗口办理", "Real-name verification is not connected yet; please come to the counter"
     )
+
+
+class PlatformNotOffered(InvalidRequest):
+    code = "platform_not_offered"
+    title = text("暂不支持该平台登录", "Signing in with this platform is not offered yet")
+
+
+class UnknownDepartment(InvalidRequest):
+    code = "unknown_department"
+    title = text("没有这个部门", "There is no such department")
+
+
+class UnknownRole(InvalidRequest):
+    code = "unknown_role"
+    title = text("没有这个角色", "There is no such role")
+
+
+class UsernameTaken(Conflict):
+    code = "username_taken"
+    title = text("该用户名已被使用", "This user name is taken")

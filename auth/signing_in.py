@@ -1,0 +1,92 @@
+"""The ways in, and the tokens each ends with: one tap, name and password, a refresh token."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from auth import sessions, staff, throttle
+from auth.binding import ElsewhereOf, Tap, bind, tell_owner
+from auth.citizens import citizen
+from auth.config import AuthSettings
+from auth.models import Citizen, StaffMember
+from auth.platforms import platform
+from auth.roles import CITIZEN_ROLES
+from auth.sessions import Opened
+from auth.tokens import AccessToken, access_token
+from kit import audit, crypto, db
+from kit.config import current
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where a request comes from: a digest of what the device says of itself, and its address (never stored)."""
+
+    mark: str
+    address: str
+
+    @property
+    def source(self) -> str:
+        """The digest under which staff sign-ins from this address are counted."""
+        return crypto.blind_index(self.address, purpose="sign_in.address")
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    access: AccessToken
+    refresh_token: str
+    person: Citizen | StaffMember
+    is_new: bool = False
+
+
+async def one_tap(*, name: str, login_code: str, phone_code: str | None, device: Device) -> SignedIn:
+    """
+    Exchanges the platform's codes, binds, and opens a session.
+
+    Raises: PlatformNotOffered, LoginCodeInvalid, PhoneCodeInvalid, LoginRefusedByPlatform, PlatformUnavailable,
+    AccountBoundElsewhere, AccountDisabled, TooMany.
+    """
+    await throttle.let_pass("one_tap", source=device.address, per_minute=current(AuthSettings).one_taps_per_minute)
+    door = platform(name)
+    person = await door.identify(login_code)
+    phone = await door.phone_of(phone_code, person.open_id) if phone_code else None
+    try:
+        async with db.transaction():
+            bound = await bind(Tap(name, door.app_id, person, phone))
+            opened = await sessions.open_session(kind="citizen", person=bound.citizen.id, device=device.mark)
+    except ElsewhereOf as refused:
+        await tell_owner(refused, platform=name)
+        raise
+    return _with_tokens(opened, bound.citizen, roles=CITIZEN_ROLES, is_new=bound.is_new)
+
+
+async def staff_sign_in(*, username: str, password: str, otp: str | None, device: Device) -> SignedIn:
+    """Raises: StaffSignInRefused, OtpRequired, OtpAlreadyUsed, SecondFactorMissing, TooMany."""
+    await throttle.let_pass(
+        "staff_sign_in", source=device.address, per_minute=current(AuthSettings).staff_sign_ins_per_minute
+    )
+    member = await staff.sign_in(username=username, password=password, otp=otp, source=device.source)
+    async with db.transaction():
+        opened = await sessions.open_session(kind="staff", person=member.id, device=device.mark, source=device.source)
+        await audit.record(actor=f"staff:{member.id}", action="staff.signed_in", subject=f"session:{opened.session.id}")
+    return _with_tokens(opened, member, roles=frozenset(member.roles))
+
+
+async def refresh(refresh_token: str, *, device: Device) -> SignedIn:
+    """The family's next tokens, with the roles the person has now. Raises RefreshRefused."""
+    opened = await sessions.rotate(refresh_token, device=device.mark)
+    person, roles = await _person_of(opened.session.kind, opened.session.person)
+    return _with_tokens(opened, person, roles=roles)
+
+
+async def _person_of(kind: str, id: UUID) -> tuple[Citizen | StaffMember, frozenset[str]]:  # noqa: A002
+    if kind == "citizen":
+        return await citizen(id), CITIZEN_ROLES
+    member = await staff.staff_member(id)
+    return member, frozenset(member.roles)
+
+
+def _with_tokens(
+    opened: Opened, person: Citizen | StaffMember, *, roles: frozenset[str], is_new: bool = False
+) -> SignedIn:
+    session = opened.session
+    token = access_token(person=session.person, kind=session.kind, roles=roles, session=session.id)
+    return SignedIn(token, opened.refresh_token, person, is_new)
