@@ -55,7 +55,8 @@ class SandboxServer:
             return _answer(await client.request(verb, _url(self.url, path), json=json))
 
     def calm(self) -> None:
-        """Lift faults, set the clock right, forget prepared bills, let refunds succeed by themselves."""
+        """Lift faults, forgive quotas, set the clock right, forget prepared bills, let refunds succeed by themselves."""
+        self.control("/quotas", method="DELETE")
         self.control("/faults", method="DELETE")
         self.control("/clock", {"offset_s": 0})
         self.control("/bills", method="DELETE")

@@ -77,8 +77,8 @@ class Merchant:
 
     def call(self, method: str, target: str, body: object = None, **changes: Any) -> httpx2.Response:
         """Send a signed request; `changes` spoil it: authorization fields by name, `signed`, `headers`, `raw`."""
-        raw = changes.get("raw", b"" if body is None else json.dumps(body, ensure_ascii=False).encode())
-        authorization = self.authorization(method, target, changes.get("signed", raw), **changes)
+        raw = changes.pop("raw", b"" if body is None else json.dumps(body, ensure_ascii=False).encode())
+        authorization = self.authorization(method, target, changes.pop("signed", raw), **changes)
         headers = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "merchant"}
         headers |= {"Authorization": authorization, "Wechatpay-Serial": self.pub_key_id} | changes.get("headers", {})
         kept = {name: value for name, value in headers.items() if value is not None}
@@ -87,7 +87,7 @@ class Merchant:
     def authorization(self, method: str, target: str, raw: bytes, **changes: Any) -> str:
         stamp = str(changes.get("timestamp", int(time.time())))
         nonce = changes.get("nonce_str", secrets.token_hex(16).upper())
-        signed = "\n".join([method, target, stamp, nonce, raw.decode(), ""]).encode()
+        signed = "\n".join([method, target, stamp, nonce, ""]).encode() + raw + b"\n"
         fields = {
             "mchid": changes.get("mchid", self.mch_id),
             "nonce_str": nonce,
@@ -181,5 +181,5 @@ def open_letterbox() -> tuple[Letterbox, ThreadingHTTPServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Slot)
     box.url = f"http://127.0.0.1:{server.server_address[1]}/callbacks/wechatpay"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return box, server

@@ -1,4 +1,4 @@
-"""The conditions calls meet: faults and the clock."""
+"""The conditions calls meet: faults, quotas and the clock."""
 
 from typing import Any
 
@@ -33,6 +33,13 @@ async def list_faults(world: World, asked: Asked) -> dict[str, Any]:
 async def clear_faults(world: World, asked: Asked) -> dict[str, Any]:
     del asked
     return {"cleared": world.faults.clear()}
+
+
+async def forgive_quotas(world: World, asked: Asked) -> dict[str, Any]:
+    """Forget the calls counted against the platforms' frequency limits."""
+    del asked
+    world.quotas.forgive()
+    return {"forgiven": True}
 
 
 async def set_clock(world: World, asked: Asked) -> dict[str, Any]:

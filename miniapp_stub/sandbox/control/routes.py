@@ -16,6 +16,7 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("POST", "/faults", conditions.set_fault),
     ("GET", "/faults", conditions.list_faults),
     ("DELETE", "/faults", conditions.clear_faults),
+    ("DELETE", "/quotas", conditions.forgive_quotas),
     ("POST", "/clock", conditions.set_clock),
     ("GET", "/clock", conditions.show_clock),
     ("GET", "/notices", channel.list_notices),
