@@ -12,7 +12,7 @@ export interface Page<T> {
 
 export interface Named {
   code: string
-  name: Said
+  name: Said | null
 }
 
 export interface FieldFault {
@@ -206,6 +206,7 @@ export interface Conversation {
   last_seq: number
   last_message: { kind: string; preview: string; at: string } | null
   read: { citizen: number; clerk: number }
+  delivered?: { citizen: number; clerk: number }
   unread: number
   created_at: string
   closed_at: string | null

@@ -23,6 +23,13 @@ interface Shelf {
   next: string | null
 }
 
+export interface Presence {
+  status: Status
+  capacity: number
+  /** Offers are taken at once instead of being asked about. */
+  autoAccept: boolean
+}
+
 const PRESENCE_KEPT = 'handheld.console.presence'
 const TYPING_SHOWN_MS = 5000
 const TYPING_EVERY_MS = 3000
@@ -32,9 +39,10 @@ export const conversations = reactive(new Map<string, Conversation>())
 export const shelves = reactive<Record<Scope, Shelf>>({ mine: shelf(), queue: shelf(), closed: shelf() })
 export const offers = reactive(new Map<string, Offer>())
 export const typingUntil = reactive(new Map<string, number>())
-export const desk = reactive<{ status: Status; capacity: number; open: string | null; notice: string | null }>({
+export const desk = reactive<{ status: Status; capacity: number; autoAccept: boolean; open: string | null; notice: string | null }>({
   status: 'online',
   capacity: 5,
+  autoAccept: false,
   open: null,
   notice: null,
 })
@@ -47,9 +55,8 @@ export const waiting = computed(() => {
 
 function recallPresence(): void {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(PRESENCE_KEPT) ?? '{}') as { status?: Status; capacity?: number }
-    desk.status = kept.status ?? 'online'
-    desk.capacity = kept.capacity ?? 5
+    const kept = JSON.parse(sessionStorage.getItem(PRESENCE_KEPT) ?? '{}') as Partial<Presence>
+    Object.assign(desk, { status: kept.status ?? 'online', capacity: kept.capacity ?? 5, autoAccept: kept.autoAccept ?? false })
   } catch {
     sessionStorage.removeItem(PRESENCE_KEPT)
   }
@@ -57,11 +64,15 @@ function recallPresence(): void {
 
 recallPresence()
 
-export function setPresence(status: Status, capacity = desk.capacity): void {
-  desk.status = status
-  desk.capacity = capacity
-  sessionStorage.setItem(PRESENCE_KEPT, JSON.stringify({ status, capacity }))
-  send({ type: 'presence', status, capacity })
+function tellPresence(): void {
+  send({ type: 'presence', status: desk.status, capacity: desk.capacity, auto_accept: desk.autoAccept })
+}
+
+export function setPresence(chosen: Partial<Presence>): void {
+  Object.assign(desk, chosen)
+  const { status, capacity, autoAccept } = desk
+  sessionStorage.setItem(PRESENCE_KEPT, JSON.stringify({ status, capacity, autoAccept }))
+  tellPresence()
 }
 
 function merge(read: Conversation): void {
@@ -128,6 +139,9 @@ export function replyToOffer(id: string, accept: boolean): void {
   rereadSoon()
 }
 
+/** Takes a waiting conversation of one's matters out of the queue; an error frame says when somebody was faster. */
+export const takeOver = (id: string): void => replyToOffer(id, true)
+
 export function leaveDesk(): void {
   conversations.clear()
   offers.clear()
@@ -139,7 +153,8 @@ export function leaveDesk(): void {
 
 on('welcome', (frame) => {
   if (Array.isArray(frame.conversations)) (frame.conversations as Conversation[]).forEach(merge)
-  send({ type: 'presence', status: desk.status, capacity: desk.capacity })
+  // Only a choice made here overrides what the server remembers of this desk.
+  if (sessionStorage.getItem(PRESENCE_KEPT)) tellPresence()
   rereadSoon()
 })
 
@@ -156,6 +171,7 @@ on('message', (frame) => {
   const message = frame as unknown as Message
   const known = conversations.get(message.conversation)
   if (!known) return rereadSoon()
+  if (message.kind === 'note') return
   if (message.seq <= known.last_seq) return
   known.last_seq = message.seq
   const preview = typeof message.body.text === 'string' ? message.body.text : ''
@@ -176,6 +192,8 @@ on('receipt', (frame) => {
   if (!known) return
   const side = frame.by === 'citizen' || frame.by === known.citizen.id ? 'citizen' : 'clerk'
   known.read = { ...known.read, [side]: Math.max(known.read[side], Number(frame.read) || 0) }
+  const delivered = known.delivered ?? { citizen: 0, clerk: 0 }
+  known.delivered = { ...delivered, [side]: Math.max(delivered[side], Number(frame.delivered) || 0) }
 })
 
 on('typing', (frame) => {

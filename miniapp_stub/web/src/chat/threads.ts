@@ -8,7 +8,7 @@ import { line, on, onLineState, send, tellSince } from './line'
 /** A message of ours that has no place in the conversation yet. `unsent` waits for the line, `failed` for a person. */
 export interface Outgoing {
   clientId: string
-  kind: 'text' | 'image' | 'card'
+  kind: 'text' | 'image' | 'card' | 'note'
   body: MessageBody
   preview: MessageBody
   at: string
@@ -21,6 +21,8 @@ export interface Thread {
   phase: 'unread' | 'loading' | 'ready' | 'failed'
   refusal: Refusal | null
   messages: Message[]
+  /** Internal notes stand beside the sequence: their `seq` is the message they follow, so they are told apart by id. */
+  notes: Message[]
   early: Map<number, Message>
   outgoing: Outgoing[]
   from: number
@@ -38,7 +40,7 @@ function thread(conversation: string): Thread {
   const held = threads.get(conversation)
   if (held) return held
   threads.set(conversation, {
-    phase: 'unread', refusal: null, messages: [], early: new Map(), outgoing: [], from: 1, to: 0, fetchingEarlier: false,
+    phase: 'unread', refusal: null, messages: [], notes: [], early: new Map(), outgoing: [], from: 1, to: 0, fetchingEarlier: false,
   })
   return threads.get(conversation) as Thread
 }
@@ -47,6 +49,12 @@ export const threadOf = thread
 
 function forgetOutgoing(held: Thread, clientId: string | null): void {
   if (clientId) held.outgoing = held.outgoing.filter((waiting) => waiting.clientId !== clientId)
+}
+
+function pin(held: Thread, note: Message): void {
+  const known = held.notes.findIndex((other) => other.id === note.id || (!!note.client_id && other.client_id === note.client_id))
+  if (known >= 0) held.notes[known] = note
+  else held.notes.push(note)
 }
 
 function place(held: Thread, message: Message): void {
@@ -59,6 +67,7 @@ export function take(message: Message): void {
   const held = thread(message.conversation)
   if (message.sender.id === me.value?.id) forgetOutgoing(held, message.client_id)
   if (held.phase !== 'ready') return
+  if (message.kind === 'note') return pin(held, message)
   if (message.seq <= held.to) {
     const at = held.messages.findIndex((known) => known.seq === message.seq)
     if (at >= 0) held.messages[at] = message
@@ -86,10 +95,11 @@ export async function openThread(conversation: string, lastSeq: number): Promise
   try {
     const after = Math.max(0, lastSeq - PAGE)
     const read = await page(conversation, after, PAGE * 2)
-    held.messages = read
+    held.messages = read.filter((message) => message.kind !== 'note')
+    held.notes = read.filter((message) => message.kind === 'note')
     held.early.clear()
-    held.from = read[0]?.seq ?? after + 1
-    held.to = read.at(-1)?.seq ?? after
+    held.from = held.messages[0]?.seq ?? after + 1
+    held.to = held.messages.at(-1)?.seq ?? after
     held.phase = 'ready'
     read.filter((message) => message.sender.id === me.value?.id).forEach((mine) => forgetOutgoing(held, mine.client_id))
     send({ type: 'sync', conversation, after: held.to })
@@ -106,7 +116,8 @@ export async function earlier(conversation: string): Promise<void> {
   try {
     const after = Math.max(0, held.from - 1 - PAGE)
     const read = await page(conversation, after, held.from - 1 - after)
-    held.messages = [...read.filter((message) => message.seq < held.from), ...held.messages]
+    held.messages = [...read.filter((message) => message.kind !== 'note' && message.seq < held.from), ...held.messages]
+    read.filter((message) => message.kind === 'note').forEach((note) => pin(held, note))
     held.from = after + 1
   } finally {
     held.fetchingEarlier = false

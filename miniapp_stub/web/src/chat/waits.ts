@@ -51,12 +51,17 @@ export function subjectOf(conversation: Conversation): string {
 export function previewOf(conversation: Conversation): string {
   const last = conversation.last_message
   if (!last) return t('chat.no_message')
+  if (last.kind === 'image' || last.kind === 'card') return t(`kind.${last.kind}` as Key)
   return last.preview || t(`kind.${last.kind}` as Key)
 }
 
 export const nameOf = (conversation: Conversation): string => conversation.citizen.name_masked || t('chat.unnamed')
 export const isMine = (conversation: Conversation): boolean => conversation.clerk?.id === me.value?.id
 
-/** The clerk may write here: it is theirs and still open. */
+/** An answer may be written: the conversation is theirs, or an inquiry that waits for whoever of its people answers. */
 export const canWrite = (conversation: Conversation): boolean =>
-  isMine(conversation) && (conversation.state === 'assigned' || conversation.state === 'inquiry')
+  conversation.state === 'inquiry' || (isMine(conversation) && conversation.state === 'assigned')
+
+/** It waits for anybody who answers for the matter. */
+export const canTake = (conversation: Conversation): boolean =>
+  conversation.state === 'queued' || (conversation.state === 'offered' && isMine(conversation))

@@ -24,6 +24,9 @@ const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
 const DEFAULT_HEARTBEAT_S = 25
 const WELCOME_WITHIN_MS = 10_000
+/** The token was not good, or its session ended while connected: a new one is needed before the next hello. */
+const TOKEN_TROUBLE = /^(token_|session_ended)/
+const UNAUTHENTICATED = 4401
 const DEVICE_KEPT = 'handheld.console.device'
 
 function deviceId(): string {
@@ -103,7 +106,8 @@ export class Wire {
       device: deviceId(),
     }))
     socket.onmessage = (event) => this.heard(String(event.data))
-    socket.onclose = () => {
+    socket.onclose = (event) => {
+      if (event.code === UNAUTHENTICATED) this.tokenRefused = true
       if (this.socket === socket) this.closed()
     }
   }
@@ -118,7 +122,7 @@ export class Wire {
     }
     if (frame.type === 'welcome') this.welcomed(frame)
     if (frame.type === 'goodbye') this.goodbyeWait = Number(frame.retry_after_ms ?? 0) || null
-    if (frame.type === 'error' && String(frame.code).startsWith('token_')) this.tokenRefused = true
+    if (frame.type === 'error' && TOKEN_TROUBLE.test(String(frame.code))) this.tokenRefused = true
     this.party.frame(frame)
   }
 

@@ -43,7 +43,7 @@ export const router = createRouter({
 })
 
 router.beforeEach((to) => {
-  if (!signedIn.value && !to.meta.open) return { path: '/sign-in', query: { next: to.fullPath } }
+  if (!signedIn.value && !to.meta.open) return { path: '/sign-in', query: to.redirectedFrom ? {} : { next: to.fullPath } }
   if (signedIn.value && to.path === '/sign-in') return firstPart.value
   if (to.meta.part && !opens(to.meta.part)) return { path: '/no-access', query: { from: to.meta.part } }
   return true
