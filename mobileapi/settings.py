@@ -5,6 +5,7 @@ from chat.config import ChatSettings
 from kit import config, db
 from kit.crypto import with_demo_keys
 from mobileapi.materials.config import MaterialSettings
+from payments.config import PaymentSettings
 
 APPS = {
     "kit": "kit.models",
@@ -18,7 +19,7 @@ APPS = {
 }
 
 
-class OfficeSettings(AuthSettings, MaterialSettings, ChatSettings):
+class OfficeSettings(AuthSettings, MaterialSettings, ChatSettings, PaymentSettings):
     """Everything `HANDHELD_…` can say."""
 
     def outside_urls(self) -> list[str]:

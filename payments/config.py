@@ -1,0 +1,38 @@
+"""What paying needs to be told."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from kit.config import Settings
+
+
+class PaymentSettings(Settings):
+    wechat_app_id: str = Field("", description="app id of the WeChat mini program")
+    wechatpay_api_url: str = Field("https://api.mch.weixin.qq.com", description="address of WeChat Pay")
+    wechatpay_mch_id: str = Field("", description="our merchant number at WeChat Pay")
+    wechatpay_serial_no: str = Field("", description="serial number of our merchant certificate, upper-case hex")
+    wechatpay_private_key_file: Path | None = Field(None, description="PEM file of our merchant key")
+    wechatpay_api_v3_key: SecretStr = Field(SecretStr(""), description="32 characters; opens notices and certificates")
+    wechatpay_platform_key_file: Path | None = Field(
+        None, description="PEM file of WeChat Pay's public key or certificate; unset: certificates are downloaded"
+    )
+    wechatpay_platform_key_id: str = Field(
+        "", description="PUB_KEY_ID_… of the public key; unset: the file holds a certificate, or certificates are used"
+    )
+    wechatpay_fee_basis_points: int = Field(60, ge=0, le=1000, description="agreed fee in 1/10,000 of the amount")
+    order_life_minutes: int = Field(30, ge=5, le=120, description="how long an order can be paid")
+    payment_code_pattern: str = Field(r"\d{16}|\d{20}", description="what a payment code looks like in this region")
+    receipt_class_code: str = Field(
+        "440601", pattern=r"^\d{6}$", description="first six digits of receipt codes: division, class, kind"
+    )
+    receipt_issuer: str = Field("掌上办示范区财政局", description="who stands on receipts as their issuer")
+
+    production_needs: ClassVar[tuple[str, ...]] = (
+        "wechat_app_id",
+        "wechatpay_mch_id",
+        "wechatpay_serial_no",
+        "wechatpay_private_key_file",
+        "wechatpay_api_v3_key",
+    )

@@ -1,0 +1,160 @@
+"""Paying: bills, orders, receipts, and the doors the channels knock on."""
+
+import asyncio
+import base64
+import binascii
+from datetime import date
+from uuid import UUID
+
+from asyncpg import LockNotAvailableError, PostgresConnectionError
+from starlette.responses import JSONResponse, Response
+
+from auth.citizens import citizen, open_id_of
+from auth.throttle import let_pass
+from kit import clock
+from kit.edge import client_address
+from kit.errors import HouseError, InvalidRequest, NotFound, Unavailable, UnsupportedMedia
+from kit.log import logger
+from kit.web import Call, get, post
+from payments import bills, checkout, notices, receipts, standing
+from payments.access import own_bill, own_order, own_receipt
+from payments.errors import NoAccountThere
+from payments.models import Bill
+from payments.orders import Wish
+from payments.schemas import (
+    BillDetail,
+    BillPage,
+    BillQuery,
+    LookedUpBill,
+    LookupQuery,
+    Nothing,
+    OpenOrder,
+    OrderView,
+    ReceiptView,
+)
+from payments.views import bill_shown, bills_shown, looked_up, order_shown, receipt_shown
+
+log = logger("payments")
+LOOKUPS_PER_MINUTE = 30
+NOTICE_CAP = 64 * 1024
+NOTICE_DEADLINE_S = 2.8  # a channel counts an answer after some seconds as none; ours comes before
+
+
+async def list_bills(call: Call, query: BillQuery) -> BillPage:
+    """The citizen's bills, the earliest due first."""
+    person = await citizen(call.actor.id)
+    after = _after(query.cursor) if query.cursor else None
+    found = await bills.bills_of(person, state=query.state, limit=query.limit + 1, after=after)
+    page, more = found[: query.limit], len(found) > query.limit
+    cursor = base64.urlsafe_b64encode(f"{page[-1].due_on}|{page[-1].id}".encode()).decode() if more else None
+    return BillPage(items=await bills_shown(page), next_cursor=cursor)
+
+
+def _after(cursor: str) -> tuple[date, UUID]:
+    try:
+        day, _, bill = base64.urlsafe_b64decode(cursor).decode().partition("|")
+        return date.fromisoformat(day), UUID(bill)
+    except (ValueError, binascii.Error):
+        raise InvalidRequest from None
+
+
+async def look_up_bill(call: Call, query: LookupQuery) -> LookedUpBill:
+    """What is owed under a payment code, for whoever holds it: no lines, no reasons, the name masked."""
+    await let_pass("bill_lookup", source=client_address(call.request.scope), per_minute=LOOKUPS_PER_MINUTE)
+    bill = await Bill.get_or_none(payment_code=query.payment_code).select_related("department")
+    if bill is None:
+        raise NotFound
+    return await looked_up(bill)
+
+
+async def read_bill(call: Call) -> BillDetail:
+    """One bill, every line of its amount explained."""
+    return await bill_shown(await own_bill(call.actor, call.path_id("id")))
+
+
+async def open_order(call: Call, body: OpenOrder) -> OrderView:
+    """Opens an order over bills. Who holds a bill's id, by its payment code, may pay it for somebody else."""
+    person = await citizen(call.actor.id)
+    open_id = ""
+    if body.scene == "miniapp":
+        open_id = await open_id_of(person.id, platform=body.channel) or ""
+        if not open_id:
+            raise NoAccountThere
+    wish = Wish(person, tuple(dict.fromkeys(body.bills)), body.channel, body.scene, open_id)
+    return await order_shown(await checkout.open_order(wish))
+
+
+async def read_order(call: Call) -> OrderView:
+    """One order; its state is the channel's word, never the payer's."""
+    order = await own_order(call.actor, call.path_id("id"))
+    return await order_shown(order.id)
+
+
+async def confirm_order(call: Call, body: Nothing) -> OrderView:  # noqa: ARG001 - an empty object is expected
+    """The payer came back: the channel is asked at once."""
+    order = await own_order(call.actor, call.path_id("id"))
+    await standing.confirm(order.id, who=call.actor.name)
+    return await order_shown(order.id)
+
+
+async def close_order(call: Call, body: Nothing) -> OrderView:  # noqa: ARG001 - an empty object is expected
+    """Gives the order up; if the channel calls it paid, it is settled instead."""
+    order = await own_order(call.actor, call.path_id("id"))
+    await standing.close(order.id, who=call.actor.name, why="the payer gave it up")
+    return await order_shown(order.id)
+
+
+async def read_receipt(call: Call) -> ReceiptView:
+    return receipt_shown(await own_receipt(call.actor, call.path_id("id")))
+
+
+async def read_receipt_pdf(call: Call) -> Response:
+    """The receipt as PDF/A."""
+    receipt = await own_receipt(call.actor, call.path_id("id"))
+    name = f"receipt-{receipt.code}-{receipt.number}.pdf"
+    return Response(
+        await receipts.pdf(receipt),
+        media_type="application/pdf",
+        headers={"content-disposition": f'inline; filename="{name}"'},
+    )
+
+
+async def receive_wechatpay(call: Call) -> Response:
+    """A notice of WeChat Pay. 204 once it is settled; anything else makes WeChat Pay repeat it."""
+    return await _received(call, "wechat")
+
+
+async def _received(call: Call, channel: str) -> Response:
+    started = clock.now()
+    try:
+        if call.request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise UnsupportedMedia
+        content = await call.request.body()
+        async with asyncio.timeout(NOTICE_DEADLINE_S):
+            await notices.receive(channel, dict(call.request.headers), content=content)
+    except HouseError as error:
+        return _failed(error)
+    except (LockNotAvailableError, PostgresConnectionError, OSError, TimeoutError) as error:
+        waited = round((clock.now() - started).total_seconds(), 1)
+        log.warning("notice_later", channel=channel, why=type(error).__name__, waited_s=waited)
+        return _failed(Unavailable())
+    return Response(status_code=204)
+
+
+def _failed(error: HouseError) -> Response:
+    """As WeChat Pay wants failures told."""
+    return JSONResponse({"code": "FAIL", "message": error.title.zh}, status_code=error.status)
+
+
+ROUTES = [
+    get("/bills", list_bills, roles={"citizen"}),
+    get("/bills/lookup", look_up_bill, public=True),
+    get("/bills/{id}", read_bill, roles={"citizen"}),
+    post("/orders", open_order, roles={"citizen"}, status=201, idempotent=True),
+    get("/orders/{id}", read_order, roles={"citizen"}),
+    post("/orders/{id}/confirmation", confirm_order, roles={"citizen"}),
+    post("/orders/{id}/close", close_order, roles={"citizen"}),
+    get("/receipts/{id}.pdf", read_receipt_pdf, roles={"citizen"}),
+    get("/receipts/{id}", read_receipt, roles={"citizen"}),
+]
+OUTSIDE = [post("/callbacks/wechatpay", receive_wechatpay, public=True, body_cap=NOTICE_CAP)]

@@ -1,0 +1,148 @@
+"""The graphs of orders, bills and refunds, as data. What is not listed here is refused."""
+
+from enum import StrEnum
+
+
+class OrderState(StrEnum):
+    """An attempt to pay, as we know it."""
+
+    CREATED = "created"  # committed here, the channel not yet asked
+    UNKNOWN = "unknown"  # the channel was asked and its answer was lost
+    AWAITING_PAYER = "awaiting_payer"
+    CONFIRMING = "confirming"  # the payer says it is paid, the channel has not said so yet
+    CLOSING = "closing"  # we asked the channel to close; it may still turn out paid
+    PAID = "paid"
+    DISPUTED = "disputed"  # money came, but not the money we asked for; finance decides
+    CLOSED = "closed"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+
+
+class PublicOrderState(StrEnum):
+    """The same for the payer."""
+
+    OPENED = "opened"
+    AWAITING_PAYER = "awaiting_payer"
+    CONFIRMING = "confirming"
+    PAID = "paid"
+    CLOSED = "closed"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+
+
+S, P = OrderState, PublicOrderState
+
+PUBLIC: dict[OrderState, PublicOrderState] = {
+    S.CREATED: P.OPENED,
+    S.UNKNOWN: P.OPENED,
+    S.AWAITING_PAYER: P.AWAITING_PAYER,
+    S.CONFIRMING: P.CONFIRMING,
+    S.CLOSING: P.CONFIRMING,
+    S.PAID: P.PAID,
+    S.DISPUTED: P.CONFIRMING,
+    S.CLOSED: P.CLOSED,
+    S.REFUNDING: P.REFUNDING,
+    S.REFUNDED: P.REFUNDED,
+}
+
+# Whatever state it finds: the money settles the bills, is looked at, or goes back because the bill needs it no more.
+MONEY_CAME = (S.PAID, S.DISPUTED, S.REFUNDING)
+
+MOVES: dict[OrderState, frozenset[OrderState]] = {
+    S.CREATED: frozenset({S.AWAITING_PAYER, S.UNKNOWN, S.CONFIRMING, S.CLOSING, S.CLOSED, *MONEY_CAME}),
+    S.UNKNOWN: frozenset({S.AWAITING_PAYER, S.CONFIRMING, S.CLOSING, S.CLOSED, *MONEY_CAME}),
+    S.AWAITING_PAYER: frozenset({S.CONFIRMING, S.CLOSING, S.CLOSED, *MONEY_CAME}),
+    S.CONFIRMING: frozenset({S.AWAITING_PAYER, S.CLOSING, S.CLOSED, *MONEY_CAME}),
+    S.CLOSING: frozenset({S.CLOSED, *MONEY_CAME}),
+    S.PAID: frozenset({S.REFUNDING}),
+    S.DISPUTED: frozenset({S.PAID, S.REFUNDING}),
+    S.CLOSED: frozenset({S.REFUNDING, S.DISPUTED}),  # money that comes after all goes back, or is looked at
+    S.REFUNDING: frozenset({S.REFUNDED}),
+    S.REFUNDED: frozenset(),
+}
+
+# An order in one of these states holds its bills: no other may be opened for them (partial unique index).
+HOLDING = frozenset({S.CREATED, S.UNKNOWN, S.AWAITING_PAYER, S.CONFIRMING, S.CLOSING, S.PAID, S.DISPUTED})
+PENDING = frozenset({S.CREATED, S.UNKNOWN, S.AWAITING_PAYER, S.CONFIRMING, S.CLOSING})
+
+
+class BillState(StrEnum):
+    UNPAID = "unpaid"
+    PAID = "paid"
+    WITHDRAWN = "withdrawn"
+
+
+class PublicBillState(StrEnum):
+    UNPAID = "unpaid"
+    PAYING = "paying"  # unpaid, with a pending order
+    PAID = "paid"
+    WITHDRAWN = "withdrawn"
+
+
+BILL_MOVES: dict[BillState, frozenset[BillState]] = {
+    BillState.UNPAID: frozenset({BillState.PAID, BillState.WITHDRAWN}),
+    BillState.PAID: frozenset(),
+    BillState.WITHDRAWN: frozenset(),
+}
+
+
+class RefundState(StrEnum):
+    REQUESTED = "requested"  # decided here, the channel not yet asked or its answer lost
+    PROCESSING = "processing"  # accepted by the channel; accepted is not refunded
+    SUCCEEDED = "succeeded"
+    ABNORMAL = "abnormal"  # the payer's account cannot take it: people must act
+    CLOSED = "closed"
+
+
+R = RefundState
+REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
+    R.REQUESTED: frozenset({R.PROCESSING, R.SUCCEEDED, R.ABNORMAL, R.CLOSED}),
+    R.PROCESSING: frozenset({R.SUCCEEDED, R.ABNORMAL, R.CLOSED}),
+    R.ABNORMAL: frozenset({R.PROCESSING, R.SUCCEEDED, R.CLOSED}),
+    R.SUCCEEDED: frozenset(),
+    R.CLOSED: frozenset(),
+}
+
+
+class NoticeState(StrEnum):
+    STORED = "stored"  # kept, not yet believed
+    SETTLED = "settled"
+    ORPHAN = "orphan"  # names an order we do not have (yet); the channel will repeat it
+    REFUSED = "refused"  # authentic, but not ours or not right: see the exception
+
+
+class ExceptionKind(StrEnum):
+    WRONG_AMOUNT = "wrong_amount"
+    WRONG_CURRENCY = "wrong_currency"
+    FOREIGN_MERCHANT = "foreign_merchant"
+    BILL_CHANGED = "bill_changed"
+    UNKNOWN_ORDER = "unknown_order"
+    UNREADABLE_NOTICE = "unreadable_notice"
+    UNRESOLVED = "unresolved"  # asked for 24 hours without an answer
+    REFUND_STUCK = "refund_stuck"
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    BALANCED = "balanced"
+    DIFFERENCES = "differences"
+    FAILED = "failed"
+
+
+class DifferenceClass(StrEnum):
+    MISSING_HERE = "missing_here"
+    MISSING_THERE = "missing_there"
+    AMOUNT = "amount"
+    STATE = "state"
+    DUPLICATE = "duplicate"
+    FEE = "fee"
+    REFUND_MISSING = "refund_missing"
+    REFUND_AMOUNT = "refund_amount"
+    CROSS_DAY = "cross_day"
+    MALFORMED = "malformed"
+
+
+class DifferenceState(StrEnum):
+    OPEN = "open"
+    HEALED = "healed"
+    EXPLAINED = "explained"
