@@ -66,6 +66,7 @@ class Store:
         self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=5)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.executescript(SCHEMA)
         self._depth = 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -65,7 +66,10 @@ class Merchant:
     def __post_init__(self) -> None:
         issued = self.sandbox.credentials
         self.app_id, self.mch_id = issued["HANDHELD_WECHAT_APP_ID"], issued["HANDHELD_WECHATPAY_MCH_ID"]
-        self.serial_no, self.api_v3_key = issued["HANDHELD_WECHATPAY_SERIAL_NO"], issued["HANDHELD_WECHATPAY_API_V3_KEY"]
+        self.serial_no, self.api_v3_key = (
+            issued["HANDHELD_WECHATPAY_SERIAL_NO"],
+            issued["HANDHELD_WECHATPAY_API_V3_KEY"],
+        )
         self.pub_key_id = issued["HANDHELD_WECHATPAY_PLATFORM_KEY_ID"]
         key = load_pem_private_key(Path(issued["HANDHELD_WECHATPAY_PRIVATE_KEY_FILE"]).read_bytes(), None)
         platform = load_pem_public_key(Path(issued["HANDHELD_WECHATPAY_PLATFORM_KEY_FILE"]).read_bytes())
@@ -87,7 +91,7 @@ class Merchant:
     def authorization(self, method: str, target: str, raw: bytes, **changes: Any) -> str:
         stamp = str(changes.get("timestamp", int(time.time())))
         nonce = changes.get("nonce_str", secrets.token_hex(16).upper())
-        signed = "\n".join([method, target, stamp, nonce, ""]).encode() + raw + b"\n"
+        signed = f"{method}\n{target}\n{stamp}\n{nonce}\n".encode() + raw + b"\n"
         fields = {
             "mchid": changes.get("mchid", self.mch_id),
             "nonce_str": nonce,
@@ -142,7 +146,7 @@ class Merchant:
         try:
             signature = base64.b64decode(headers["Wechatpay-Signature"], validate=True)
             (key or self.platform_key).verify(signature, signed, PKCS1v15(), SHA256())
-        except Exception:
+        except (InvalidSignature, ValueError):
             return False
         return True
 

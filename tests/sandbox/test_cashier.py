@@ -139,7 +139,10 @@ def test_cashier_page_shows_the_order_and_takes_the_money(merchant: Merchant) ->
     assert "支付成功" in paid.text and f'href="{back}"' in paid.text
     assert merchant.query(number)["payer"] == {"openid": merchant.person("13700000005")}
     assert merchant.open(merchant.box.take())["out_trade_no"] == number
-    assert (page(merchant, code_url=code_url).status_code, form(merchant, handle=code_url, action="pay").status_code) == (
+    assert (
+        page(merchant, code_url=code_url).status_code,
+        form(merchant, handle=code_url, action="pay").status_code,
+    ) == (
         409,
         409,
     )

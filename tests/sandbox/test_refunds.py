@@ -189,7 +189,11 @@ def test_refund_notice_names_its_status_differently_from_the_query(merchant: Mer
     assert letter.content["resource"]["original_type"] == "refund"
     resource = merchant.open(letter)
     assert "status" not in resource
-    assert (resource["refund_status"], resource["out_refund_no"], resource["out_trade_no"]) == ("SUCCESS", refund, number)
+    assert (resource["refund_status"], resource["out_refund_no"], resource["out_trade_no"]) == (
+        "SUCCESS",
+        refund,
+        number,
+    )
     assert resource["amount"] == {"total": 12345, "refund": 345, "payer_total": 12345, "payer_refund": 345}
 
 

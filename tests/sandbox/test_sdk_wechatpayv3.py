@@ -96,7 +96,7 @@ def test_refund_is_asked_queried_and_noticed(sdk: Any, merchant: Merchant) -> No
 def test_bills_are_downloaded(sdk: Any, merchant: Merchant) -> None:
     number = merchant.paid()
     assert f"`{number},`{merchant.person()},`JSAPI,`SUCCESS," in yuan_bill(sdk, sdk.trade_bill)
-    assert f"`交易,`交易,`收入,`123.45," in yuan_bill(sdk, sdk.fundflow_bill)
+    assert "`交易,`交易,`收入,`123.45," in yuan_bill(sdk, sdk.fundflow_bill)
 
 
 def test_refusals_reach_the_sdk_as_they_are(sdk: Any) -> None:

@@ -28,7 +28,9 @@ def login(merchant: Merchant, code: str, **changes: Any) -> dict[str, Any]:
 def stable(merchant: Merchant, **changes: Any) -> dict[str, Any]:
     secret = merchant.sandbox.credentials["HANDHELD_WECHAT_APP_SECRET"]
     body = {"grant_type": "client_credential", "appid": merchant.app_id, "secret": secret} | changes
-    answer: dict[str, Any] = merchant.sandbox.client.post(f"{merchant.sandbox.url}/cgi-bin/stable_token", json=body).json()
+    answer: dict[str, Any] = merchant.sandbox.client.post(
+        f"{merchant.sandbox.url}/cgi-bin/stable_token", json=body
+    ).json()
     return answer
 
 
@@ -216,7 +218,9 @@ def test_check_session_knows_only_the_newest_key(merchant: Merchant) -> None:
     def check(key: str) -> int:
         signature = hmac.new(key.encode(), b"", hashlib.sha256).hexdigest()
         params = {"access_token": token, "openid": openid, "sig_method": "hmac_sha256", "signature": signature}
-        return int(merchant.sandbox.client.get(f"{merchant.sandbox.url}/wxa/checksession", params=params).json()["errcode"])
+        return int(
+            merchant.sandbox.client.get(f"{merchant.sandbox.url}/wxa/checksession", params=params).json()["errcode"]
+        )
 
     assert [check(key) for key in keys] == [87009, 0]
 

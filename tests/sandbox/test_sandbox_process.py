@@ -1,0 +1,146 @@
+"""The sandbox as a process: what it keeps over a restart, whom it lets in, how it says what is wrong."""
+
+import json
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import httpx2
+import pytest
+
+from miniapp_stub.sandbox.app import create_app
+from tests.sandbox.merchant import Letterbox, Merchant, new_number
+from tests.sandbox_server import ROOT, read_credentials, start_sandbox
+
+pytestmark = pytest.mark.anyio
+NAMES = {
+    "HANDHELD_WECHAT_API_URL",
+    "HANDHELD_WECHAT_APP_ID",
+    "HANDHELD_WECHAT_APP_SECRET",
+    "HANDHELD_WECHATPAY_API_URL",
+    "HANDHELD_WECHATPAY_MCH_ID",
+    "HANDHELD_WECHATPAY_SERIAL_NO",
+    "HANDHELD_WECHATPAY_PRIVATE_KEY_FILE",
+    "HANDHELD_WECHATPAY_API_V3_KEY",
+    "HANDHELD_WECHATPAY_PLATFORM_KEY_FILE",
+    "HANDHELD_WECHATPAY_PLATFORM_KEY_ID",
+}
+
+
+def test_second_start_keeps_people_charges_and_keys(tmp_path: Path) -> None:
+    box = Letterbox("http://127.0.0.1:9/callbacks/wechatpay")
+    with start_sandbox(tmp_path) as first:
+        merchant, number = Merchant(first, box), new_number()
+        openid = merchant.person()
+        prepay = merchant.jsapi(out_trade_no=number).json()
+        first.control("/pay", prepay)
+        issued, charges = first.credentials, first.control("/charges")
+        certificate = first.client.get(f"{first.url}/_sandbox/account").json()
+    with start_sandbox(tmp_path) as second:
+        again = Merchant(second, box)
+        assert again.person() == openid
+        assert second.control("/charges") == charges
+        assert second.control("/account") == certificate
+        assert again.query(number)["trade_state"] == "SUCCESS"
+        urls = {"HANDHELD_WECHAT_API_URL", "HANDHELD_WECHATPAY_API_URL"}
+        assert {name: second.credentials[name] for name in NAMES - urls} == {
+            name: issued[name] for name in NAMES - urls
+        }
+        assert {second.credentials[name] for name in urls} == {second.url}
+
+
+def test_credentials_are_complete_and_private(tmp_path: Path) -> None:
+    create_app(tmp_path, base_url="http://127.0.0.1:4711")
+    credentials = read_credentials(tmp_path)
+    assert set(credentials) == NAMES
+    assert credentials["HANDHELD_WECHATPAY_API_URL"] == "http://127.0.0.1:4711"
+    assert len(credentials["HANDHELD_WECHATPAY_API_V3_KEY"]) == 32
+    assert credentials["HANDHELD_WECHATPAY_PLATFORM_KEY_ID"].startswith("PUB_KEY_ID_0")
+    private = Path(credentials["HANDHELD_WECHATPAY_PRIVATE_KEY_FILE"])
+    public = Path(credentials["HANDHELD_WECHATPAY_PLATFORM_KEY_FILE"])
+    assert private.read_text().startswith("-----BEGIN PRIVATE KEY-----")
+    assert public.read_text().startswith("-----BEGIN PUBLIC KEY-----")
+    files = [private, public, tmp_path / "credentials.env", tmp_path / "sandbox.sqlite3"]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 4
+
+
+def test_lost_merchant_key_is_issued_anew(tmp_path: Path) -> None:
+    create_app(tmp_path)
+    before = read_credentials(tmp_path)
+    Path(before["HANDHELD_WECHATPAY_PRIVATE_KEY_FILE"]).unlink()
+    create_app(tmp_path)
+    after = read_credentials(tmp_path)
+    assert after["HANDHELD_WECHATPAY_SERIAL_NO"] != before["HANDHELD_WECHATPAY_SERIAL_NO"]
+    assert after["HANDHELD_WECHATPAY_MCH_ID"] == before["HANDHELD_WECHATPAY_MCH_ID"]
+    assert Path(after["HANDHELD_WECHATPAY_PRIVATE_KEY_FILE"]).exists()
+
+
+@pytest.mark.parametrize("path", ["/", "/_sandbox/charges", "/_sandbox/cashier", "/_sandbox/faults"])
+async def test_control_surface_is_for_this_machine_only(tmp_path: Path, path: str) -> None:
+    app = create_app(tmp_path)
+
+    async def status(client: tuple[str, int], url: str = "http://127.0.0.1:8001", **headers: str) -> int:
+        transport = httpx2.ASGITransport(app, client=client)
+        async with httpx2.AsyncClient(transport=transport, base_url=url) as line:
+            return (await line.get(path, headers=headers)).status_code
+
+    here = 409 if path.endswith("cashier") else 200
+    assert await status(("127.0.0.1", 1)) == here
+    assert await status(("::1", 1), "http://[::1]:8001") == here
+    assert await status(("127.0.0.1", 1), origin="http://localhost:8000") == here
+    assert await status(("192.0.2.7", 1)) == 403
+    assert await status(("127.0.0.1", 1), "http://rebound.example") == 403
+    assert await status(("127.0.0.1", 1), origin="https://evil.example") == 403
+
+
+async def test_faces_of_this_machine_may_call_across_origins(tmp_path: Path) -> None:
+    asked = {"Origin": "http://127.0.0.1:8000", "Access-Control-Request-Method": "POST"}
+    asked["Access-Control-Request-Headers"] = "content-type"
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(create_app(tmp_path)), base_url="http://127.0.0.1"
+    ) as line:
+        allowed = await line.options("/_sandbox/codes", headers=asked)
+        refused = await line.options("/_sandbox/codes", headers=asked | {"Origin": "https://evil.example"})
+    assert allowed.headers["access-control-allow-origin"] == "http://127.0.0.1:8000"
+    assert "access-control-allow-origin" not in refused.headers
+
+
+async def test_front_page_links_to_the_control_surface(tmp_path: Path) -> None:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(create_app(tmp_path)), base_url="http://127.0.0.1"
+    ) as line:
+        page = (await line.get("/")).text
+    for part in ("平台沙箱", 'href="/_sandbox/charges"', "POST /_sandbox/pay", "credentials.env"):
+        assert part in page
+
+
+def test_taken_port_ends_in_one_clear_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "miniapp_stub.sandbox", "--port", str(port), "--data", str(tmp_path)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr and "choose another --port" in done.stderr
+
+
+async def test_control_may_be_called_from_a_running_loop(tmp_path: Path) -> None:
+    server = await anyio.to_thread.run_sync(start_sandbox, tmp_path)
+    try:
+        person = await server.control_async("/people", {"platform": "wechat", "phone": "13800000001"})
+        assert person == server.control("/people", {"platform": "wechat", "phone": "13800000001"})
+    finally:
+        server.stop()
+
+
+def test_sandbox_imports_nothing_of_the_server() -> None:
+    code = "import json, sys, miniapp_stub.sandbox.__main__; print(json.dumps(sorted({n.partition('.')[0] for n in sys.modules})))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    loaded = set(json.loads(done.stdout))
+    assert loaded & {"kit", "auth", "chat", "payments", "mobileapi", "tortoise"} == set()
+    assert "miniapp_stub" in loaded
