@@ -1,0 +1,44 @@
+"""My certificates, and the public check of anybody's."""
+
+from starlette.responses import Response
+
+from kit.web import Call, get
+from mobileapi.certificates import access, pages, verification
+from mobileapi.certificates.certificates import of_citizen, pdf_of
+from mobileapi.certificates.schemas import CertificateList, certificate_view, verified_view
+
+
+async def list_certificates(call: Call) -> CertificateList:
+    return CertificateList(items=[certificate_view(c) for c in await of_citizen(call.actor.id)])
+
+
+async def certificate_pdf(call: Call) -> Response:
+    certificate = await access.own_certificate(call.actor, call.path_id("id"))
+    headers = {"content-disposition": f'inline; filename="{certificate.number}.pdf"', "cache-control": "no-store"}
+    return Response(await pdf_of(certificate), media_type="application/pdf", headers=headers)
+
+
+async def verify(call: Call) -> Response:
+    """JSON for who asks for it, a page for everybody else; an unknown code is a 404 either way."""
+    found = await verification.verified(call.path("code"))
+    status = 200 if found is not None else 404
+    headers = {"vary": "accept", "cache-control": "no-store", "x-robots-tag": "noindex"}
+    accepted = call.request.headers.get("accept", "")
+    if "application/json" in accepted and "text/html" not in accepted:
+        body = verified_view(found).model_dump_json(exclude_none=True)
+        return Response(body, status_code=status, media_type="application/json", headers=headers)
+    return Response(pages.verification_page(found), status_code=status, media_type="text/html", headers=headers)
+
+
+async def verify_style(_: Call) -> Response:
+    return Response(pages.style(), media_type="text/css", headers={"cache-control": "public, max-age=3600"})
+
+
+ROUTES = [
+    get("/certificates", list_certificates, roles={"citizen"}),
+    get("/certificates/{id}.pdf", certificate_pdf, roles={"citizen"}),
+]
+OUTSIDE = [
+    get(pages.STYLE_PATH, verify_style, public=True),
+    get("/verify/{code}", verify, public=True),
+]
