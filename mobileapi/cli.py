@@ -91,9 +91,9 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     os.environ.setdefault("HANDHELD_ENV", settings.env)
     uvicorn.run(
         "mobileapi.app:create_app", factory=True, host=host, port=port, workers=workers, loop="uvloop",
-        ws="websockets-sansio", ws_max_size=64 * 1024, ws_per_message_deflate=False, proxy_headers=False,
-        server_header=False, access_log=False, log_config=None, timeout_graceful_shutdown=10, timeout_keep_alive=30,
-        h11_max_incomplete_event_size=16 * 1024,
+        http="kit.patience:PatientHttp", ws="websockets-sansio", ws_max_size=64 * 1024, ws_per_message_deflate=False,
+        proxy_headers=False, server_header=False, access_log=False, log_config=None,
+        timeout_graceful_shutdown=10, timeout_keep_alive=30,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def template_url() -> Iterator[str]:
 @pytest.fixture
 def settings(tmp_path: Path) -> OfficeSettings:
     """Demo settings with fresh keys, below the test's own folder."""
-    made = with_demo_keys(OfficeSettings(_env_file=None, data_dir=tmp_path / "data", env="demo"))  # type: ignore[call-arg]
+    made = with_demo_keys(OfficeSettings(_env_file=None, data_dir=tmp_path / "data", env="demo"))
     config.install(made)
     return made
 

@@ -1,5 +1,6 @@
 """A running office as its visitors see it: clients for citizens and clerks, the platform's control surface, photos."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
@@ -59,11 +60,9 @@ class Socket:
 
     async def until(self, kind: str, *, within_s: float = 10.0, **fields: Any) -> dict[str, Any]:
         """The next frame of this type whose fields fit; what passes by is kept in `seen`."""
-        import asyncio
-
         async with asyncio.timeout(within_s):
             while True:
-                frame = json.loads(await self.connection.recv())
+                frame: dict[str, Any] = json.loads(await self.connection.recv())
                 self.seen.append(frame)
                 if frame["type"] == kind and all(frame.get(k) == v for k, v in fields.items()):
                     return frame
@@ -91,7 +90,8 @@ class Town:
         return told
 
     async def charges(self) -> dict[str, Any]:
-        told: dict[str, Any] = (await self.http.get(f"{self.accounts['sandbox']}/_sandbox/charges")).json()
+        answer = await self.http.get(f"{self.accounts['sandbox']}/_sandbox/charges")
+        told: dict[str, Any] = answer.json()
         return told
 
     def demo_citizen(self, place: int) -> dict[str, Any]:

@@ -4,10 +4,12 @@ import ast
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kit.config import BadConfiguration, needed_in_production
+from kit.errors import HouseError
 from mobileapi.settings import OfficeSettings
 from tests.house import pages
 
@@ -49,7 +51,7 @@ def test_generated_pages_are_fresh(file: str, settings: OfficeSettings) -> None:
 
 
 @pytest.mark.parametrize(("module", "name", "moves"), pages.graphs(), ids=lambda v: v if isinstance(v, str) else "")
-def test_every_state_is_reachable_from_the_first(module: str, name: str, moves: dict) -> None:
+def test_every_state_is_reachable_from_the_first(module: str, name: str, moves: dict[Any, Any]) -> None:
     edges = pages.edges(moves)
     states = list(dict.fromkeys([str(s[0] if isinstance(s, tuple) else s) for s in moves]))
     everything = {s for edge in edges for s in edge} | set(states)
@@ -64,7 +66,7 @@ def test_every_state_is_reachable_from_the_first(module: str, name: str, moves: 
 
 
 def test_error_codes_are_one_class_each() -> None:
-    seen: dict[str, type] = {}
+    seen: dict[str, type[HouseError]] = {}
     for kind in pages.errors():
         other = seen.setdefault(kind.code, kind)
         assert other.status == kind.status, f"{kind.code} has two statuses"
@@ -112,7 +114,7 @@ def test_no_task_is_started_outside_a_group() -> None:
 def test_production_refuses_to_start_on_defaults_and_names_the_key() -> None:
     for name in needed_in_production(OfficeSettings):
         with pytest.raises(BadConfiguration, match="HANDHELD_"):
-            OfficeSettings(_env_file=None, env="production").refuse_bad_production()  # type: ignore[call-arg]
+            OfficeSettings(_env_file=None, env="production").refuse_bad_production()
         assert name in OfficeSettings.model_fields
 
 

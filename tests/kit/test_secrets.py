@@ -50,7 +50,7 @@ def test_the_blind_index_depends_on_key_purpose_and_value(settings: OfficeSettin
 
 
 def test_demo_keys_are_made_once_and_kept_private(tmp_path: Path) -> None:
-    bare = OfficeSettings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
+    bare = OfficeSettings(_env_file=None, data_dir=tmp_path)
     assert crypto.with_demo_keys(bare) == crypto.with_demo_keys(bare)
     assert (tmp_path / "keys.json").stat().st_mode & 0o777 == 0o600
 

@@ -135,8 +135,8 @@ async def test_a_bug_shows_nothing_of_itself(http: httpx2.AsyncClient, caplog: p
 
 
 async def test_the_same_key_and_body_get_the_first_answer_again(http: httpx2.AsyncClient) -> None:
-    ask = {"headers": CITIZEN | {"idempotency-key": "one"}, "json": {"what": "x"}}
-    answers = await asyncio.gather(*(http.post("/wishes", **ask) for _ in range(20)))
+    headers, wish = CITIZEN | {"idempotency-key": "one"}, {"what": "x"}
+    answers = await asyncio.gather(*(http.post("/wishes", headers=headers, json=wish) for _ in range(20)))
     assert {a.status_code for a in answers} == {201}
     assert len({a.json()["id"] for a in answers}) == 1
     assert runs == ["x"]

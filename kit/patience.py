@@ -1,0 +1,89 @@
+"""uvicorn's HTTP protocol with limited patience: it has no deadline of its own for a request that drips in.
+
+Headers must be complete within ten seconds and fit into 16 KiB; a body must keep coming, at a rate that the slowest
+phone network reaches. Reading that we ourselves paused does not count against the sender.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LOOK_EVERY_S = 10.0
+HEADER_CAP = 16 * 1024
+BODY_BYTES_A_LOOK = 4 * 1024  # 400 bytes a second; a slow 2G link reaches a thousand
+
+
+class PatientHttp(HttpToolsProtocol):
+    """Closes connections whose sender does not get on with the request."""
+
+    _look: asyncio.TimerHandle | None = None
+    _header_bytes = 0
+    _body_bytes = 0
+    _headers_complete = False
+    _refused = False
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._look_again()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._rest()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._headers_complete:
+            self._header_bytes += len(data)
+        super().data_received(data)
+        if not self._headers_complete and self._header_bytes > HEADER_CAP:
+            self._refuse()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._header_bytes = self._body_bytes = 0
+        self._headers_complete = False
+        self._look_again()
+
+    def on_headers_complete(self) -> None:
+        self._headers_complete = True
+        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > HEADER_CAP:
+            self._refuse()
+        if not self._refused:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._rest()
+        if not self._refused:
+            super().on_message_complete()
+
+    def _refuse(self) -> None:
+        """431, and no further reading."""
+        if self._refused:
+            return
+        self._refused = True
+        self.transport.write(
+            b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.close()
+
+    def _look_again(self) -> None:
+        self._rest()
+        self._look = self.loop.call_later(LOOK_EVERY_S, self._judge)
+
+    def _rest(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def _judge(self) -> None:
+        ours = self.flow is not None and self.flow.read_paused
+        if not ours and (not self._headers_complete or self._body_bytes < BODY_BYTES_A_LOOK):
+            self.transport.abort()
+            return
+        self._body_bytes = 0
+        self._look_again()
