@@ -1,6 +1,7 @@
 // One door to the server: bearer tokens, one silent refresh, problem+json turned into a Problem.
 import { absolute, BASE } from "./origin";
 import { device } from "./device";
+import type { Picture } from "./pictures";
 import { look } from "@/stores/look";
 
 export interface FieldFault {
@@ -141,13 +142,16 @@ export function ask<T>(path: string, call: Call = {}): Promise<T> {
 }
 
 /** Sends one file as multipart field `file`; `progress` gets 0..100. Returns the parsed answer and a way to cancel. */
-export function sendFile<T>(path: string, filePath: string, progress: (percent: number) => void): { done: Promise<T>; cancel: () => void } {
+export function sendFile<T>(path: string, picture: Picture, progress: (percent: number) => void): { done: Promise<T>; cancel: () => void } {
   let task: UniApp.UploadTask | undefined;
   const attempt = (): Promise<T> =>
     new Promise((resolve, reject) => {
       task = uni.uploadFile({
         url: absolute(BASE + path),
-        filePath,
+        filePath: picture.path,
+        // #ifdef H5
+        file: picture.file as File,
+        // #endif
         name: "file",
         header: headers({}),
         timeout: 60_000,

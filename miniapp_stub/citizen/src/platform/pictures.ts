@@ -6,6 +6,8 @@ export const MOST_BYTES = 10 * 1024 * 1024;
 export interface Picture {
   path: string;
   size: number;
+  /** H5 only: the bytes themselves, because a strict content policy lets nobody fetch a blob address. */
+  file?: Blob;
 }
 
 /** Asks for one picture; undefined when the person changed their mind. */
@@ -20,7 +22,11 @@ export async function choosePicture(source: "camera" | "album" | "both" = "both"
       // #endif
     });
     const files = chosen.tempFiles as { size?: number }[] | undefined;
-    return { path: chosen.tempFilePaths[0] as string, size: Number(files?.[0]?.size ?? 0) };
+    const picture: Picture = { path: chosen.tempFilePaths[0] as string, size: Number(files?.[0]?.size ?? 0) };
+    // #ifdef H5
+    picture.file = files?.[0] as unknown as Blob;
+    // #endif
+    return picture;
   } catch {
     return undefined;
   }
@@ -57,6 +63,6 @@ async function drawnSmaller(picture: Picture): Promise<Picture> {
   canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
   if (!blob || (scale === 1 && picture.size > 0 && blob.size > picture.size)) return picture;
-  return { path: URL.createObjectURL(blob), size: blob.size };
+  return { path: URL.createObjectURL(blob), size: blob.size, file: new File([blob], "photo.jpg", { type: "image/jpeg" }) };
 }
 // #endif
