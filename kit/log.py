@@ -11,6 +11,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 SECRET_NAMES = frozenset(
     "password otp totp_secret token access_token refresh_token secret app_secret session_key authorization login_code "  # noqa: SIM905 - read as one list
@@ -72,7 +73,7 @@ def configure(level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # locals hold secrets
         _mask_event,
     ]
     structlog.configure(

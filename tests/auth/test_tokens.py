@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from auth import keys, sessions, tokens
@@ -249,7 +249,7 @@ async def test_the_former_key_still_verifies_while_it_is_named(settings: AuthSet
         await tokens.authenticator(token)
 
 
-def _pem(key: Any) -> bytes:
+def _pem(key: Ed25519PrivateKey | RSAPrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
