@@ -53,3 +53,13 @@ class ItemVersion(Model):
     class Meta:
         table = "catalogue_item_version"
         unique_together = (("item", "version"),)
+
+
+class SynonymGroup(Model):
+    """Everyday words that mean the same to the one who searches."""
+
+    id = fields.IntField(primary_key=True)
+    words: fields.Field[list[str]] = fields.JSONField()
+
+    class Meta:
+        table = "catalogue_synonym_group"

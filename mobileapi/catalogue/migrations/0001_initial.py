@@ -39,6 +39,15 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='SynonymGroup',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('words', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+            ],
+            options={'table': 'catalogue_synonym_group', 'app': 'catalogue', 'pk_attr': 'id', 'table_description': 'Everyday words that mean the same to the one who searches.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Theme',
             fields=[
                 ('code', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=40)),

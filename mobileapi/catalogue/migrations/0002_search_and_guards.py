@@ -16,6 +16,8 @@ CREATE TRIGGER catalogue_item_edition AFTER INSERT OR UPDATE OR DELETE ON catalo
   FOR EACH STATEMENT EXECUTE FUNCTION catalogue_new_edition();
 CREATE TRIGGER catalogue_theme_edition AFTER INSERT OR UPDATE OR DELETE ON catalogue_theme
   FOR EACH STATEMENT EXECUTE FUNCTION catalogue_new_edition();
+CREATE TRIGGER catalogue_synonym_edition AFTER INSERT OR UPDATE OR DELETE ON catalogue_synonym_group
+  FOR EACH STATEMENT EXECUTE FUNCTION catalogue_new_edition();
 CREATE TRIGGER catalogue_department_edition AFTER INSERT OR UPDATE OR DELETE ON auth_department
   FOR EACH STATEMENT EXECUTE FUNCTION catalogue_new_edition();
 CREATE TRIGGER catalogue_region_edition AFTER INSERT OR UPDATE OR DELETE ON auth_region

@@ -1,0 +1,157 @@
+"""The catalogue, open to everybody: departments, regions, themes, items, guides, my materials."""
+
+import base64
+import binascii
+import dataclasses
+from collections import Counter
+
+from starlette.responses import Response
+
+from kit.errors import FieldError, InvalidRequest
+from kit.texts import Text, text
+from kit.web import Call, get, post
+from mobileapi.catalogue import search
+from mobileapi.catalogue.checklist import ChecklistEntry, materials_for, refuse_strange_answers, unanswered
+from mobileapi.catalogue.items import current_guide
+from mobileapi.catalogue.schemas import (
+    Answers,
+    BecauseView,
+    Checklist,
+    ChecklistMaterial,
+    Departments,
+    DepartmentSummary,
+    GuideView,
+    ItemQuery,
+    Items,
+    ItemSummary,
+    Matched,
+    Regions,
+    RegionView,
+    SatisfiedBy,
+    Themes,
+    ThemeSummary,
+)
+from mobileapi.catalogue.shelf import Shelf, printed_guide, shelf
+
+FEW = 3  # a search that found fewer is helped with suggestions
+
+
+async def list_departments(call: Call) -> Departments:  # noqa: ARG001 - every handler takes the call
+    """All departments, the ones with most items first."""
+    held = await shelf()
+    counts = Counter(s.department.code for s in held.summaries.values())
+    views = [
+        DepartmentSummary(code=d.code, name=Text.model_validate(d.name), phone=d.phone, item_count=counts[d.code])
+        for d in held.departments.values()
+    ]
+    return Departments(items=sorted(views, key=lambda d: (-d.item_count, d.code)))
+
+
+async def list_regions(call: Call) -> Regions:  # noqa: ARG001
+    """All regions, by code: parents before their children."""
+    held = await shelf()
+    return Regions(
+        items=[
+            RegionView(code=r.code, name=Text.model_validate(r.name), level=r.level, parent=r.parent_code)
+            for r in held.regions.values()
+        ]
+    )
+
+
+async def list_themes(call: Call) -> Themes:  # noqa: ARG001
+    """All themes in the order they were given."""
+    held = await shelf()
+    counts = Counter(theme for s in held.summaries.values() for theme in s.themes)
+    return Themes(
+        items=[
+            ThemeSummary(code=t.code, name=Text.model_validate(t.name), item_count=counts[t.code]) for t in held.themes
+        ]
+    )
+
+
+async def list_items(call: Call, query: ItemQuery) -> Items:  # noqa: ARG001
+    """Items by search, department, region and theme; best match first, or by code when nothing is searched for."""
+    held = await shelf()
+    ordered = await _searched(query.q, held) if query.q else list(held.summaries.values())
+    wanted = [summary for summary in ordered if _fits(summary, query, held)]
+    begin = _read_cursor(query.cursor)
+    page = wanted[begin : begin + query.limit]
+    more = begin + query.limit < len(wanted)
+    helped = search.suggestions(query.q, held.phrases) if query.q and len(wanted) < FEW else []
+    return Items(items=page, next_cursor=_cursor(begin + query.limit) if more else None, suggestions=helped)
+
+
+async def _searched(q: str, held: Shelf) -> list[ItemSummary]:
+    found = await search.find(q, phrases=held.phrases, synonyms=held.synonyms)
+    return [held.summaries[f.code].model_copy(update={"matched": Matched.model_validate({"by": f.by})}) for f in found]
+
+
+def _fits(summary: ItemSummary, query: ItemQuery, held: Shelf) -> bool:
+    return (
+        (query.department is None or summary.department.code == query.department)
+        and (query.theme is None or query.theme in summary.themes)
+        and (query.region is None or held.offered_in(summary.code, query.region))
+    )
+
+
+def _cursor(place: int) -> str:
+    return base64.urlsafe_b64encode(f"p{place}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (ValueError, binascii.Error):
+        told = ""
+    if not (told[:1] == "p" and told[1:].isdigit() and len(told) < 8):
+        raise InvalidRequest(
+            errors=[
+                FieldError(field="cursor", code="cursor_invalid", detail=text("翻页标记无效", "Not one of our cursors"))
+            ]
+        )
+    return int(told[1:])
+
+
+async def show_guide(call: Call) -> Response:
+    """The guide of an item; 304 when the reader already has it (RFC 9110 §13.1.2)."""
+    guide = await printed_guide(call.path("code"))
+    headers = {"etag": guide.etag, "cache-control": "no-cache"}
+    if _has_it_already(call.request.headers.get("if-none-match", ""), guide.etag):
+        return Response(status_code=304, headers=headers)
+    return Response(guide.body, media_type="application/json", headers=headers)
+
+
+def _has_it_already(if_none_match: str, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or tags == ["*"]
+
+
+async def my_materials(call: Call, body: Answers) -> Checklist:
+    """The materials one needs by one's answers, each with its reason."""
+    code = call.path("code")
+    version, guide = await current_guide(code)
+    refuse_strange_answers(guide, body.answers)
+    entries = [_entry(entry) for entry in materials_for(guide, body.answers)]
+    return Checklist(item=code, version=version, materials=entries, unanswered=unanswered(guide, body.answers))
+
+
+def _entry(entry: ChecklistEntry) -> ChecklistMaterial:
+    m, because = entry.material, entry.because
+    return ChecklistMaterial(
+        code=m.code, name=m.name, necessity=m.necessity, form=m.form, copies=m.copies, source=m.source,
+        issuer=m.issuer, note=m.note, reason=entry.reason,
+        because=BecauseView.model_validate(because) if because else None,
+        satisfied_by=SatisfiedBy(**entry.satisfied_by) if entry.satisfied_by else None,
+    )  # fmt: skip
+
+
+ROUTES = [
+    get("/catalogue/departments", list_departments, public=True),
+    get("/catalogue/regions", list_regions, public=True),
+    get("/catalogue/item-themes", list_themes, public=True),
+    get("/catalogue/items", list_items, public=True),
+    dataclasses.replace(get("/catalogue/items/{code}", show_guide, public=True), answers=GuideView),
+    post("/catalogue/items/{code}/checklist", my_materials, public=True),
+]
