@@ -88,9 +88,9 @@ def test_notice_is_signed_over_three_lines() -> None:
         "GOBpkbUBKCnPvwX/zdBHwC5GCawkWiwMjtYso2kAdHoWNeunbHzOFRjTthVKhMyXYDm7CxeEWIlkAYJsRu3tDTwe5S3SZV90+i4bht2zfzXj"
         "0Lx8aiuE1RWQPsRIxQ=="
     )
-    assert signing.verifies(text, signature, derived_key("platform").public_key())
-    assert not signing.verifies(text[:-1], signature, derived_key("platform").public_key())
-    assert not signing.verifies(text, signature, derived_key("merchant").public_key())
+    assert signing.verifies(text, signature, key=derived_key("platform").public_key())
+    assert not signing.verifies(text[:-1], signature, key=derived_key("platform").public_key())
+    assert not signing.verifies(text, signature, key=derived_key("merchant").public_key())
 
 
 def test_pay_sign_is_made_over_four_lines() -> None:

@@ -70,20 +70,20 @@ def control(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             asked = Asked(json_object(raw) if raw.strip() else {}, dict(request.query_params))
             return json_response(await handler(world, asked))
         except Unreadable as error:
-            return _refused(400, "BODY_UNREADABLE", str(error))
+            return _refused(400, "BODY_UNREADABLE", message=str(error))
         except ControlRefused as error:
-            return _refused(422, error.code, error.message)
+            return _refused(422, error.code, message=error.message)
         except CashierRefused as error:
-            return _refused(404 if error.code.endswith("UNKNOWN") else 409, error.code, error.message)
+            return _refused(404 if error.code.endswith("UNKNOWN") else 409, error.code, message=error.message)
         except PersonRefused as error:
-            return _refused(422, "PERSON_REFUSED", str(error))
+            return _refused(422, "PERSON_REFUSED", message=str(error))
         except FaultRefused as error:
-            return _refused(422, "FAULT_REFUSED", str(error))
+            return _refused(422, "FAULT_REFUSED", message=str(error))
         except DiscrepancyRefused as error:
-            return _refused(422, "DISCREPANCY_REFUSED", str(error))
+            return _refused(422, "DISCREPANCY_REFUSED", message=str(error))
 
     return endpoint
 
 
-def _refused(status: int, code: str, message: str) -> Response:
+def _refused(status: int, code: str, *, message: str) -> Response:
     return json_response({"code": code, "message": message}, status)

@@ -26,7 +26,7 @@ async def show(request: Request) -> Response:
         payments.check_payable(world, order)
     except payments.CashierRefused as refusal:
         return page("无法支付", f"<p>{escape(refusal.message)}</p>{_back_link(back)}", status=409)
-    return page("确认支付", _order_facts(world, order) + _form(handle, back, order))
+    return page("确认支付", _order_facts(world, order) + _form(handle, back, order=order))
 
 
 async def decide(request: Request) -> Response:
@@ -63,7 +63,7 @@ def _order_facts(world: World, order: Row) -> str:
     return facts(pairs, amount=yuan(order["total_fen"]))
 
 
-def _form(handle: str, back: str, order: Row) -> str:
+def _form(handle: str, back: str, *, order: Row) -> str:
     phone = (
         '<label>付款人手机号（可不填）<input name="phone" inputmode="numeric" autocomplete="off"'
         ' pattern="1[3-9][0-9]{9}"></label>'

@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -40,7 +42,32 @@ class WeChatError(Exception):
         self.errcode = errcode
 
 
-Call = Callable[[World, Request, bytes], dict[str, Any]]
+@dataclass(frozen=True)
+class Visit:
+    """One call of the open platform, its body read."""
+
+    world: World
+    request: Request
+    raw: bytes
+
+    @property
+    def query(self) -> QueryParams:
+        return self.request.query_params
+
+    def json(self) -> dict[str, Any]:
+        """The JSON body.
+
+        Raises WeChatError 47001 for a form body or anything that is not a JSON object.
+        """
+        if "form" in self.request.headers.get("content-type", ""):
+            raise WeChatError(47001)
+        try:
+            return json_object(self.raw)
+        except Unreadable as error:
+            raise WeChatError(47001) from error
+
+
+Call = Callable[[Visit], dict[str, Any]]
 
 
 def open_api(where: str, call: Call) -> Callable[[Request], Awaitable[Response]]:
@@ -57,7 +84,7 @@ def open_api(where: str, call: Call) -> Callable[[Request], Awaitable[Response]]
                 return Response("Internal Server Error", 500)
             if "busy" in struck:
                 raise WeChatError(-1)
-            answer = call(world, request, raw)
+            answer = call(Visit(world, request, raw))
         except Unreadable:
             answer = _refusal(WeChatError(47001))
         except WeChatError as error:
@@ -73,20 +100,7 @@ def open_api(where: str, call: Call) -> Callable[[Request], Awaitable[Response]]
     return endpoint
 
 
-def json_call(request: Request, raw: bytes) -> dict[str, Any]:
-    """Read a JSON body.
-
-    Raises WeChatError 47001 for a form body or anything that is not a JSON object.
-    """
-    if "form" in request.headers.get("content-type", ""):
-        raise WeChatError(47001)
-    try:
-        return json_object(raw)
-    except Unreadable as error:
-        raise WeChatError(47001) from error
-
-
-def check_app(world: World, appid: str | None, secret: str | None) -> None:
+def check_app(world: World, *, appid: str | None, secret: str | None) -> None:
     """Compare app id and secret with the ones issued.
 
     Raises WeChatError 41002/41004 when missing, 40013/40125 when wrong.

@@ -4,25 +4,22 @@ import base64
 import secrets
 from typing import Any
 
-from starlette.requests import Request
-
 from miniapp_stub.sandbox.clock import MINUTE
 from miniapp_stub.sandbox.people import living_code, person, use_code
-from miniapp_stub.sandbox.wechat.answers import WeChatError, check_app
+from miniapp_stub.sandbox.wechat.answers import Visit, WeChatError, check_app
 from miniapp_stub.sandbox.world import World
 
 LOGINS_A_MINUTE = 100
 """Per user; the 101st is answered 45011."""
 
 
-def code2session(world: World, request: Request, raw: bytes) -> dict[str, Any]:
+def code2session(visit: Visit) -> dict[str, Any]:
     """`GET /sns/jscode2session`: only the query counts, so the same call sent as a POST form lacks its parameters.
 
     Success has no `errcode` and no `unionid` (the app is not bound to an Open Platform account).
     """
-    del raw
-    query = request.query_params
-    check_app(world, query.get("appid"), query.get("secret"))
+    world, query = visit.world, visit.query
+    check_app(world, appid=query.get("appid"), secret=query.get("secret"))
     if not (js_code := query.get("js_code")):
         raise WeChatError(41008)
     if query.get("grant_type") != "authorization_code":
@@ -30,10 +27,10 @@ def code2session(world: World, request: Request, raw: bytes) -> dict[str, Any]:
     code = living_code(world, js_code, kind="login")
     if code is None or code["appid"] != world.credentials.app_id:
         raise WeChatError(40029)
-    return _open_session(world, str(code["openid"]), js_code)
+    return _open_session(world, openid=str(code["openid"]), js_code=js_code)
 
 
-def _open_session(world: World, openid: str, js_code: str) -> dict[str, Any]:
+def _open_session(world: World, *, openid: str, js_code: str) -> dict[str, Any]:
     if not world.quotas.spend(f"login:{openid}", limit=LOGINS_A_MINUTE, within_s=MINUTE):
         raise WeChatError(45011)
     session_key = base64.b64encode(secrets.token_bytes(16)).decode()

@@ -2,24 +2,22 @@
 
 from typing import Any
 
-from starlette.requests import Request
-
 from miniapp_stub.sandbox.clock import MINUTE
 from miniapp_stub.sandbox.people import living_code, person, use_code
-from miniapp_stub.sandbox.wechat.answers import WeChatError, json_call
+from miniapp_stub.sandbox.wechat.answers import Visit, WeChatError
 from miniapp_stub.sandbox.wechat.tokens import check_token
 from miniapp_stub.sandbox.world import World
 
 CALLS_A_MINUTE = 5_000
 
 
-def phone_number(world: World, request: Request, raw: bytes) -> dict[str, Any]:
+def phone_number(visit: Visit) -> dict[str, Any]:
     """`POST /wxa/business/getuserphonenumber`.
 
     40029 for a used, old or login code and for a foreign openid, 40013 for another app's code.
     """
-    check_token(world, request)
-    body = json_call(request, raw)
+    check_token(visit)
+    world, body = visit.world, visit.json()
     if not world.quotas.spend("phone", limit=CALLS_A_MINUTE, within_s=MINUTE):
         raise WeChatError(45011)
     code = living_code(world, str(body.get("code", "")), kind="phone")

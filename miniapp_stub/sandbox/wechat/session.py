@@ -8,10 +8,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
-from starlette.requests import Request
 
 from miniapp_stub.sandbox.people import PersonRefused, person
-from miniapp_stub.sandbox.wechat.answers import WeChatError
+from miniapp_stub.sandbox.wechat.answers import Visit, WeChatError
 from miniapp_stub.sandbox.wechat.tokens import check_token
 from miniapp_stub.sandbox.wire import json_bytes
 from miniapp_stub.sandbox.world import World
@@ -58,13 +57,12 @@ def user_data(world: World, openid: str) -> dict[str, str]:
     }
 
 
-def check_session(world: World, request: Request, raw: bytes) -> dict[str, Any]:
+def check_session(visit: Visit) -> dict[str, Any]:
     """`GET /wxa/checksession`: 87009 when the signature over the empty text is not made with the newest session key."""
-    del raw
-    check_token(world, request)
-    query = request.query_params
+    check_token(visit)
+    query = visit.query
     try:
-        session_key = person(world, query.get("openid", ""))["session_key"]
+        session_key = person(visit.world, query.get("openid", ""))["session_key"]
     except PersonRefused as error:
         raise WeChatError(40003) from error
     expected = session_signature(b"", session_key) if session_key else ""

@@ -3,10 +3,8 @@
 import secrets
 from typing import Any
 
-from starlette.requests import Request
-
 from miniapp_stub.sandbox.clock import DAY, MINUTE
-from miniapp_stub.sandbox.wechat.answers import WeChatError, check_app, json_call
+from miniapp_stub.sandbox.wechat.answers import Visit, WeChatError, check_app
 from miniapp_stub.sandbox.world import World
 
 LIFE_S = 7200
@@ -18,28 +16,27 @@ STABLE_A_MINUTE, STABLE_A_DAY = 10_000, 500_000
 FORCED_A_DAY, FORCED_GAP_S = 20, 30
 
 
-def classic_token(world: World, request: Request, raw: bytes) -> dict[str, Any]:
+def classic_token(visit: Visit) -> dict[str, Any]:
     """`GET /cgi-bin/token`: a new token each time; its predecessor survives about five minutes."""
-    del raw
-    query = request.query_params
+    world, query = visit.world, visit.query
     if query.get("grant_type") != "client_credential":
         raise WeChatError(40002)
-    check_app(world, query.get("appid"), query.get("secret"))
+    check_app(world, appid=query.get("appid"), secret=query.get("secret"))
     now = world.clock.now()
     with world.store.transaction():
         _end_earlier(world, "classic", at=now + OVERLAP_S)
         return _answer(_issue(world, "classic"), LIFE_S)
 
 
-def stable_token(world: World, request: Request, raw: bytes) -> dict[str, Any]:
+def stable_token(visit: Visit) -> dict[str, Any]:
     """`POST /cgi-bin/stable_token`: the living token again, a new one in its last five minutes or when forced.
 
     A forced refresh ends the earlier token at once; forced ones are limited to 20 a day, 30 s apart.
     """
-    body = json_call(request, raw)
+    world, body = visit.world, visit.json()
     if body.get("grant_type") != "client_credential":
         raise WeChatError(40002)
-    check_app(world, body.get("appid"), body.get("secret"))
+    check_app(world, appid=body.get("appid"), secret=body.get("secret"))
     for limit, within_s in ((STABLE_A_MINUTE, MINUTE), (STABLE_A_DAY, DAY)):
         if not world.quotas.spend(f"stable:{within_s}", limit=limit, within_s=within_s):
             raise WeChatError(45009)
@@ -47,18 +44,18 @@ def stable_token(world: World, request: Request, raw: bytes) -> dict[str, Any]:
         return _forced(world) if body.get("force_refresh") is True else _living_or_new(world)
 
 
-def check_token(world: World, request: Request) -> None:
+def check_token(visit: Visit) -> None:
     """Check the `access_token` in the query.
 
     Raises WeChatError 41001 missing, 40001 unknown, 42001 expired.
     """
-    token = request.query_params.get("access_token")
+    token = visit.query.get("access_token")
     if not token:
         raise WeChatError(41001)
-    row = world.store.one("SELECT expires_at FROM tokens WHERE token = ?", token)
+    row = visit.world.store.one("SELECT expires_at FROM tokens WHERE token = ?", token)
     if row is None:
         raise WeChatError(40001)
-    if row["expires_at"] <= world.clock.now():
+    if row["expires_at"] <= visit.world.clock.now():
         raise WeChatError(42001)
 
 

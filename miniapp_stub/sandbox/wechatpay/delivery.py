@@ -71,9 +71,9 @@ async def attempt(world: World, notice_id: str) -> None:
         assert notice is not None
         struck: Struck = json.loads(notice["drawn"]) if notice["drawn"] else world.faults.strike("notify")
         if "delay" in struck or "reorder" in struck:
-            _hold_back(world, notice, struck)
+            _hold_back(world, notice, struck=struck)
             return
-        letters = await _send_copies(world, notice, struck)
+        letters = await _send_copies(world, notice, struck=struck)
         _record(world, notice, struck=struck, letters=letters)
     finally:
         world.courier.flying.discard(notice_id)
@@ -108,8 +108,8 @@ def write_letter(
     return Letter(fixed | headers | {"Request-ID": signing.new_nonce()}, body)
 
 
-async def _send_copies(world: World, notice: Row, struck: Struck) -> list[Letter]:
-    copies = [_letter_for(world, notice, struck) for _ in range(2 if "duplicate" in struck else 1)]
+async def _send_copies(world: World, notice: Row, *, struck: Struck) -> list[Letter]:
+    copies = [_letter_for(world, notice, struck=struck) for _ in range(2 if "duplicate" in struck else 1)]
     if "drop" in struck or "timeout_before" in struck:
         for letter in copies:
             letter.error = "lost on the way by a fault"
@@ -120,7 +120,7 @@ async def _send_copies(world: World, notice: Row, struck: Struck) -> list[Letter
     return copies
 
 
-def _letter_for(world: World, notice: Row, struck: Struck) -> Letter:
+def _letter_for(world: World, notice: Row, *, struck: Struck) -> Letter:
     resource = json.loads(notice["resource"])
     if "wrong_amount" in struck:
         amount = {name: value + 1 if isinstance(value, int) else value for name, value in resource["amount"].items()}
@@ -135,7 +135,7 @@ def _letter_for(world: World, notice: Row, struck: Struck) -> Letter:
     return write_letter(world, content=content, signer=notice_signer(world, notice["id"]), struck=struck)
 
 
-def _hold_back(world: World, notice: Row, struck: Struck) -> None:
+def _hold_back(world: World, notice: Row, *, struck: Struck) -> None:
     """Keep what else was drawn for the attempt to come, so that it is not drawn anew for ever."""
     later = {kind: wait_s for kind, wait_s in struck.items() if kind not in ("delay", "reorder")}
     wait_s = max(struck.get("delay", 0), REORDER_PATIENCE_S if "reorder" in struck else 0)
@@ -167,7 +167,7 @@ def _record(world: World, notice: Row, *, struck: Struck, letters: list[Letter])
     state = "delivered" if delivered else "exhausted" if exhausted else "pending"
     with world.store.transaction():
         for letter in letters:
-            _record_letter(world, notice, letter, n=tries, faults=sorted(struck))
+            _record_letter(world, notice, letter=letter, n=tries, faults=sorted(struck))
         world.store.run(
             "UPDATE notices SET tries = ?, next_at = ?, state = ?, held = 0, drawn = NULL WHERE id = ?",
             tries,
@@ -177,7 +177,7 @@ def _record(world: World, notice: Row, *, struck: Struck, letters: list[Letter])
         )
 
 
-def _record_letter(world: World, notice: Row, letter: Letter, *, n: int, faults: list[str]) -> None:
+def _record_letter(world: World, notice: Row, *, letter: Letter, n: int, faults: list[str]) -> None:
     world.store.run(
         "INSERT INTO attempts (notice_id, n, at, faults, headers, body, status, answer, error, took_ms)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -65,7 +65,7 @@ def signed_api(where: str, handler: Handler) -> Callable[[Request], Awaitable[Re
         try:
             raw = await bounded_body(request)
             check_headers(request)
-            check_signature(world, request, raw)
+            check_signature(world, request, raw=raw)
             signer = answer_signer(world, request.headers.get("wechatpay-serial"))
             struck = world.faults.strike(where)
             if "drop" in struck or "timeout_before" in struck:
@@ -94,7 +94,7 @@ def check_headers(request: Request) -> None:
         raise PayError("PARAM_ERROR", "Http头Content-Type应为application/json")
 
 
-def check_signature(world: World, request: Request, raw: bytes) -> None:
+def check_signature(world: World, request: Request, *, raw: bytes) -> None:
     """Check the merchant's signature over the request exactly as it came over the line.
 
     Raises PayError SIGN_ERROR.
@@ -103,7 +103,7 @@ def check_signature(world: World, request: Request, raw: bytes) -> None:
     try:
         authorization = signing.parse_authorization(request.headers.get("authorization"))
         text = signing.request_text(method=request.method, target=target, authorization=authorization, body=raw)
-        _check_authorization(world, authorization, text)
+        _check_authorization(world, authorization, text=text)
     except signing.SignatureRefused as error:
         raise PayError(
             "SIGN_ERROR",
@@ -122,7 +122,7 @@ def check_signature(world: World, request: Request, raw: bytes) -> None:
         ) from error
 
 
-def _check_authorization(world: World, authorization: signing.Authorization, text: bytes) -> None:
+def _check_authorization(world: World, authorization: signing.Authorization, *, text: bytes) -> None:
     ours = world.credentials
     if authorization.mchid != ours.mch_id:
         raise signing.SignatureRefused("no such merchant", field="mchid", value=authorization.mchid)
@@ -133,7 +133,7 @@ def _check_authorization(world: World, authorization: signing.Authorization, tex
     if not 1 <= len(authorization.nonce_str) <= 32:
         raise signing.SignatureRefused("nonce_str has 1 to 32 characters", field="nonce_str")
     signing.check_freshness(authorization, now=world.clock.signing_now())
-    if not signing.verifies(text, authorization.signature, ours.merchant_key):
+    if not signing.verifies(text, authorization.signature, key=ours.merchant_key):
         raise signing.SignatureRefused("sign not match", value=authorization.signature)
 
 

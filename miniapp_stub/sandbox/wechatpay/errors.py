@@ -38,7 +38,7 @@ class PayError(Exception):
         return answer | ({"detail": dict(self.detail)} if self.detail else {})
 
 
-def param_error(field: str, value: object, issue: str, *, location: str = "body") -> PayError:
+def param_error(field: str, value: object, *, issue: str, location: str = "body") -> PayError:
     """A parameter breaks its rule; `field` is a JSON pointer in a body, a plain name in a query or path."""
     return PayError(
         "PARAM_ERROR",

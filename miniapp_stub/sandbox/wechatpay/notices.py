@@ -31,7 +31,7 @@ def payment_succeeded(world: World, order: Row) -> str:
     )
 
 
-def refund_settled(world: World, order: Row, refund: Row) -> str | None:
+def refund_settled(world: World, order: Row, *, refund: Row) -> str | None:
     """Write the notice of a refund's outcome, or none when the merchant named no address for it."""
     if not refund["notify_url"]:
         return None
@@ -40,7 +40,7 @@ def refund_settled(world: World, order: Row, refund: Row) -> str | None:
         event_type=f"REFUND.{refund['status']}",
         order=order,
         url=str(refund["notify_url"]),
-        resource=_refund_resource(world, order, refund),
+        resource=_refund_resource(world, order, refund=refund),
         out_refund_no=str(refund["out_refund_no"]),
     )
 
@@ -103,7 +103,7 @@ def _write(
     return notice_id
 
 
-def _refund_resource(world: World, order: Row, refund: Row) -> dict[str, Any]:
+def _refund_resource(world: World, order: Row, *, refund: Row) -> dict[str, Any]:
     settled = order["total_fen"] - order["coupon_fen"]
     resource = {
         "mchid": world.credentials.mch_id,

@@ -25,7 +25,7 @@ def jsapi(call: Call) -> dict[str, Any]:
     body = call.body()
     openid = parameters.text(parameters.block(body, "payer"), "openid", most=128)
     if call.world.store.one("SELECT 1 FROM people WHERE openid = ? AND platform = 'wechat'", openid) is None:
-        raise param_error("/payer/openid", openid, "无效的openid")
+        raise param_error("/payer/openid", openid, issue="无效的openid")
     return {"prepay_id": _prepay(call.world, body, trade_type="JSAPI", openid=openid)}
 
 
@@ -106,7 +106,7 @@ def _prepay(world: World, body: dict[str, Any], *, trade_type: str, openid: str 
         if known is None:
             _insert(world, order)
         else:
-            _check_repeat(world, known, order)
+            _check_repeat(world, known, order=order)
         world.store.run(
             "UPDATE orders SET prepay_calls = prepay_calls + 1 WHERE out_trade_no = ?", order["out_trade_no"]
         )
@@ -124,7 +124,7 @@ def _checked(world: World, body: dict[str, Any]) -> dict[str, Any]:
         if body.get(field) is not None:
             parameters.block(body, field)
     if not isinstance(body.get("support_fapiao", False), bool):
-        raise param_error("/support_fapiao", body["support_fapiao"], "须为布尔值")
+        raise param_error("/support_fapiao", body["support_fapiao"], issue="须为布尔值")
     parameters.text(body, "goods_tag", most=32, required=False)
     expires_at = parameters.moment(body, "time_expire")
     return {
@@ -142,7 +142,7 @@ def _checked(world: World, body: dict[str, Any]) -> dict[str, Any]:
 
 def _insert(world: World, order: dict[str, Any]) -> None:
     if order["expires_at"] < order["now"] + SHORTEST_ORDER_LIFE_S:
-        raise param_error("/time_expire", rfc3339(order["expires_at"]), "须晚于下单时间1分钟以上")
+        raise param_error("/time_expire", rfc3339(order["expires_at"]), issue="须晚于下单时间1分钟以上")
     world.store.run(
         "INSERT INTO orders (out_trade_no, trade_type, body, description, total_fen, attach, notify_url, openid,"
         " created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,7 +159,7 @@ def _insert(world: World, order: dict[str, Any]) -> None:
     )
 
 
-def _check_repeat(world: World, known: Row, order: dict[str, Any]) -> None:
+def _check_repeat(world: World, known: Row, *, order: dict[str, Any]) -> None:
     """The same number again is the same order only with the same parameters, unpaid, open and not expired."""
     if known["paid_at"] is not None:
         raise PayError("INVALID_REQUEST", "该订单已支付")

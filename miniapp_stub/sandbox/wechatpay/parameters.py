@@ -19,9 +19,9 @@ def text(body: dict[str, Any], field: str, *, most: int, required: bool = True) 
     if value is None and not required:
         return ""
     if not isinstance(value, str):
-        raise param_error(f"/{field}", value, "必填，且须为字符串" if value is None else "须为字符串")
+        raise param_error(f"/{field}", value, issue="必填，且须为字符串" if value is None else "须为字符串")
     if not value.strip() or len(value) > most:
-        raise param_error(f"/{field}", value, f"长度须为1-{most}个字符")
+        raise param_error(f"/{field}", value, issue=f"长度须为1-{most}个字符")
     return value
 
 
@@ -29,7 +29,7 @@ def block(body: dict[str, Any], field: str) -> dict[str, Any]:
     """A required JSON object inside the body."""
     value = body.get(field)
     if not isinstance(value, dict):
-        raise param_error(f"/{field}", value, "必填，且须为对象")
+        raise param_error(f"/{field}", value, issue="必填，且须为对象")
     return value
 
 
@@ -37,19 +37,19 @@ def fen(amount: dict[str, Any], field: str) -> int:
     """A whole number of fen, at least one; `true` is no number."""
     value = amount.get(field)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise param_error(f"/amount/{field}", value, "须为大于0的整数，单位为分")
+        raise param_error(f"/amount/{field}", value, issue="须为大于0的整数，单位为分")
     return value
 
 
 def currency(amount: dict[str, Any]) -> None:
     if amount.get("currency", "CNY") != "CNY":
-        raise param_error("/amount/currency", amount["currency"], "境内商户号仅支持CNY")
+        raise param_error("/amount/currency", amount["currency"], issue="境内商户号仅支持CNY")
 
 
 def number(body: dict[str, Any], field: str, *, pattern: re.Pattern[str]) -> str:
     value = body.get(field)
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise param_error(f"/{field}", value, "只能是规定长度的数字、大小写字母和规定符号")
+        raise param_error(f"/{field}", value, issue="只能是规定长度的数字、大小写字母和规定符号")
     return value
 
 
@@ -64,7 +64,7 @@ def notify_url(body: dict[str, Any], *, required: bool = True) -> str:
     except ValueError:
         scheme_ok = False
     if not scheme_ok or not parts.hostname or "?" in url or "#" in url:
-        raise param_error("/notify_url", url, "须为https地址，且不能携带参数")
+        raise param_error("/notify_url", url, issue="须为https地址，且不能携带参数")
     return url
 
 
@@ -74,11 +74,11 @@ def moment(body: dict[str, Any], field: str) -> float | None:
     if value is None:
         return None
     if not isinstance(value, str) or not MOMENT.fullmatch(value):
-        raise param_error(f"/{field}", value, "须为RFC3339格式，如2026-01-02T08:00:00+08:00")
+        raise param_error(f"/{field}", value, issue="须为RFC3339格式，如2026-01-02T08:00:00+08:00")
     try:
         return datetime.fromisoformat(value).timestamp()
     except (ValueError, OverflowError) as error:
-        raise param_error(f"/{field}", value, "不是存在的时刻") from error
+        raise param_error(f"/{field}", value, issue="不是存在的时刻") from error
 
 
 def merchant(given: object, *, ours: str) -> None:
@@ -87,6 +87,6 @@ def merchant(given: object, *, ours: str) -> None:
     Raises PayError MCH_NOT_EXISTS.
     """
     if given is None:
-        raise param_error("mchid", given, "必填")
+        raise param_error("mchid", given, issue="必填")
     if given != ours:
         raise PayError("MCH_NOT_EXISTS", "商户号不存在")

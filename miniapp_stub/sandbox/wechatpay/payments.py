@@ -27,7 +27,7 @@ def prepay_of(world: World, client: dict[str, Any]) -> str:
     package, stamp, nonce = (str(client.get(name, "")) for name in ("package", "timeStamp", "nonceStr"))
     text = signing.pay_sign_text(app_id=world.credentials.app_id, timestamp=stamp, nonce=nonce, package=package)
     fits = client.get("signType") == "RSA" and isinstance(client.get("timeStamp"), str) and len(nonce) <= 32
-    if not fits or not signing.verifies(text, str(client.get("paySign", "")), world.credentials.merchant_key):
+    if not fits or not signing.verifies(text, str(client.get("paySign", "")), key=world.credentials.merchant_key):
         raise CashierRefused("PAY_SIGN_ERROR", "支付验证签名失败")
     return package.removeprefix("prepay_id=")
 
@@ -72,7 +72,7 @@ def pay(world: World, order: Row, *, openid: str | None = None, coupon_fen: int 
     Raises CashierRefused.
     """
     check_payable(world, order)
-    payer = _payer(world, order, openid)
+    payer = _payer(world, order, openid=openid)
     if not 0 <= coupon_fen < order["total_fen"]:
         raise CashierRefused("COUPON_TOO_LARGE", "优惠金额须小于订单金额")
     with world.store.transaction():
@@ -94,7 +94,7 @@ def charges(world: World, *, openid: str | None = None) -> dict[str, Any]:
     return {"charges": listed, "totals": {"count": len(listed)} | totals}
 
 
-def _payer(world: World, order: Row, openid: str | None) -> str:
+def _payer(world: World, order: Row, *, openid: str | None) -> str:
     if order["trade_type"] == "JSAPI":
         if openid not in (None, order["openid"]):
             raise CashierRefused("NOT_THE_PAYER", "该订单只能由下单人支付")

@@ -96,7 +96,7 @@ def settle(world: World, out_refund_no: str, *, outcome: str) -> Row:
             _give_back(world, refund)
         settled = find_refund(world, out_refund_no)
         assert settled is not None
-        notices.refund_settled(world, _order_of(world, settled), settled)
+        notices.refund_settled(world, _order_of(world, settled), refund=settled)
     return settled
 
 
@@ -126,9 +126,9 @@ def _accept(world: World, body: dict[str, Any]) -> dict[str, Any]:
         if known["body"] != request.body:
             raise PayError("INVALID_REQUEST", "同一退款单号的参数与之前请求不一致，请核实后再试")
         return shown(world, known)
-    order = _refundable_order(world, body, request)
-    _check_limits(world, order, request)
-    _insert(world, order, request)
+    order = _refundable_order(world, body, request=request)
+    _check_limits(world, order, request=request)
+    _insert(world, order, request=request)
     accepted = find_refund(world, request.out_refund_no)
     assert accepted is not None
     return shown(world, accepted)
@@ -137,12 +137,12 @@ def _accept(world: World, body: dict[str, Any]) -> dict[str, Any]:
 def _checked(body: dict[str, Any]) -> Request:
     amount = parameters.block(body, "amount")
     if "currency" not in amount:
-        raise param_error("/amount/currency", None, "必填")
+        raise param_error("/amount/currency", None, issue="必填")
     parameters.currency(amount)
     if body.get("funds_account") not in (None, "AVAILABLE"):
-        raise param_error("/funds_account", body["funds_account"], "仅支持AVAILABLE")
+        raise param_error("/funds_account", body["funds_account"], issue="仅支持AVAILABLE")
     if not body.get("transaction_id") and not body.get("out_trade_no"):
-        raise param_error("/transaction_id", None, "transaction_id与out_trade_no须二选一")
+        raise param_error("/transaction_id", None, issue="transaction_id与out_trade_no须二选一")
     return Request(
         out_refund_no=parameters.number(body, "out_refund_no", pattern=parameters.OUT_REFUND_NO),
         refund_fen=parameters.fen(amount, "refund"),
@@ -153,7 +153,7 @@ def _checked(body: dict[str, Any]) -> Request:
     )
 
 
-def _refundable_order(world: World, body: dict[str, Any], request: Request) -> Row:
+def _refundable_order(world: World, body: dict[str, Any], *, request: Request) -> Row:
     if transaction_id := body.get("transaction_id"):
         order = world.store.one("SELECT * FROM orders WHERE transaction_id = ?", str(transaction_id))
         if order and body.get("out_trade_no") not in (None, order["out_trade_no"]):
@@ -169,7 +169,7 @@ def _refundable_order(world: World, body: dict[str, Any], request: Request) -> R
     return order
 
 
-def _check_limits(world: World, order: Row, request: Request) -> None:
+def _check_limits(world: World, order: Row, *, request: Request) -> None:
     now = world.clock.now()
     earlier = _counted(world, order)
     if now - order["paid_at"] > WINDOW_S:
@@ -183,14 +183,14 @@ def _check_limits(world: World, order: Row, request: Request) -> None:
     old = now - order["paid_at"] > OLD_AFTER_S
     if old and not world.quotas.spend("refund:old", limit=OLD_ORDERS_A_MINUTE, within_s=MINUTE):
         raise PayError("FREQUENCY_LIMITED", "一个月之前的订单退款频率过高")
-    payer_fen, fee_back = _shares(world, order, request.refund_fen)
+    payer_fen, fee_back = _shares(world, order, refund_fen=request.refund_fen)
     if payer_fen - fee_back > balance_fen(world):
         raise PayError("NOT_ENOUGH", "基本账户余额不足，请充值后使用原退款单号重新发起退款")
 
 
-def _insert(world: World, order: Row, request: Request) -> None:
+def _insert(world: World, order: Row, *, request: Request) -> None:
     now = world.clock.now()
-    payer_fen, fee_back = _shares(world, order, request.refund_fen)
+    payer_fen, fee_back = _shares(world, order, refund_fen=request.refund_fen)
     refund_id = numbered("503000", now, digits=29)
     world.store.run(
         "INSERT INTO refunds (out_refund_no, refund_id, out_trade_no, body, reason, notify_url, status, refund_fen,"
@@ -222,7 +222,7 @@ def _counted(world: World, order: Row) -> list[Row]:
     return world.store.all("SELECT * FROM refunds WHERE out_trade_no = ? AND status <> 'CLOSED'", order["out_trade_no"])
 
 
-def _shares(world: World, order: Row, refund_fen: int) -> tuple[int, int]:
+def _shares(world: World, order: Row, *, refund_fen: int) -> tuple[int, int]:
     """What the payer gets of this refund, and what the merchant gets of the fee: cumulative, so that parts add up."""
     earlier = _counted(world, order)
     settled = order["total_fen"] - order["coupon_fen"]

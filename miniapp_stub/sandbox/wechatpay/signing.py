@@ -61,7 +61,7 @@ def sign(text: bytes, key: RSAPrivateKey) -> str:
     return base64.b64encode(key.sign(text, PKCS1v15(), SHA256())).decode()
 
 
-def verifies(text: bytes, signature: str, key: RSAPublicKey) -> bool:
+def verifies(text: bytes, signature: str, *, key: RSAPublicKey) -> bool:
     try:
         key.verify(base64.b64decode(signature, validate=True), text, PKCS1v15(), SHA256())
     except (InvalidSignature, ValueError):

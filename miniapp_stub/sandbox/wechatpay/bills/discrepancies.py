@@ -47,7 +47,7 @@ class Retelling:
             numbers["out_refund_no"] = row["商户退款单号"]
         self.injected.append({"class": name} | numbers | change)
 
-    def change(self, name: str, row: Row, column: str, value: str) -> None:
+    def change(self, name: str, row: Row, *, column: str, value: str) -> None:
         self.note(name, row, column=column, was=row[column], now=value)
         row[column] = value
 
@@ -109,27 +109,27 @@ def _amount(telling: Retelling) -> None:
     row = telling.pick("amount", refund=False)
     more = CENT * telling.dice.randint(1, 99)
     row["应结订单金额"] = str(Decimal(row["应结订单金额"]) + more)
-    telling.change("amount", row, "订单金额", str(Decimal(row["订单金额"]) + more))
+    telling.change("amount", row, column="订单金额", value=str(Decimal(row["订单金额"]) + more))
 
 
 def _status(telling: Retelling) -> None:
-    telling.change("status", telling.pick("status", refund=False), "交易状态", "REVOKED")
+    telling.change("status", telling.pick("status", refund=False), column="交易状态", value="REVOKED")
 
 
 def _fee(telling: Retelling) -> None:
     row = telling.pick("fee", refund=False)
     fen = int(Decimal(row["手续费"]) * 100)
-    telling.change("fee", row, "手续费", fee_text(fen + telling.dice.randint(1, 9)))
+    telling.change("fee", row, column="手续费", value=fee_text(fen + telling.dice.randint(1, 9)))
 
 
 def _merchant(telling: Retelling) -> None:
     row = telling.pick("merchant", refund=False)
     other = "1600000000" if row["商户号"] != "1600000000" else "1600000001"
-    telling.change("merchant", row, "商户号", other)
+    telling.change("merchant", row, column="商户号", value=other)
 
 
 def _currency(telling: Retelling) -> None:
-    telling.change("currency", telling.pick("currency", refund=False), "货币种类", "HKD")
+    telling.change("currency", telling.pick("currency", refund=False), column="货币种类", value="HKD")
 
 
 def _malformed_row(telling: Retelling) -> None:
@@ -148,7 +148,7 @@ def _refund_amount(telling: Retelling) -> None:
     row = telling.pick("refund_amount", refund=True)
     more = CENT * telling.dice.randint(1, 99)
     row["退款金额"] = str(Decimal(row["退款金额"]) + more)
-    telling.change("refund_amount", row, "申请退款金额", str(Decimal(row["申请退款金额"]) + more))
+    telling.change("refund_amount", row, column="申请退款金额", value=str(Decimal(row["申请退款金额"]) + more))
 
 
 def _orphan_refund(telling: Retelling) -> None:
@@ -156,7 +156,10 @@ def _orphan_refund(telling: Retelling) -> None:
     row = _stranger(telling, "orphan_refund")
     money = row["订单金额"]
     row |= {"交易状态": "REFUND", "应结订单金额": "0.00", "代金券金额": "0.00", "订单金额": "0.00"}
-    row |= {"微信退款单号": _digits(telling, "503000", 29), "商户退款单号": f"RF{_digits(telling, '', 20)}"}
+    row |= {
+        "微信退款单号": _digits(telling, "503000", length=29),
+        "商户退款单号": f"RF{_digits(telling, '', length=20)}",
+    }
     row |= {"退款金额": money, "申请退款金额": money, "退款类型": "ORIGINAL", "退款状态": "SUCCESS"}
     row |= {"手续费": f"-{row['手续费']}", "退款申请时间": row["交易时间"], "退款成功时间": row["交易时间"]}
     telling.add(row)
@@ -169,13 +172,13 @@ def _stranger(telling: Retelling, name: str) -> Row:
     if not payments:
         raise DiscrepancyRefused(f"{name} needs at least one payment that day as its model")
     return telling.dice.choice(payments) | {
-        "微信订单号": _digits(telling, "420000", 28),
-        "商户订单号": f"XX{_digits(telling, '', 20)}",
-        "用户标识": f"o{_digits(telling, '', 27)}",
+        "微信订单号": _digits(telling, "420000", length=28),
+        "商户订单号": f"XX{_digits(telling, '', length=20)}",
+        "用户标识": f"o{_digits(telling, '', length=27)}",
     }
 
 
-def _digits(telling: Retelling, prefix: str, length: int) -> str:
+def _digits(telling: Retelling, prefix: str, *, length: int) -> str:
     return prefix + "".join(telling.dice.choice("0123456789") for _ in range(length - len(prefix)))
 
 

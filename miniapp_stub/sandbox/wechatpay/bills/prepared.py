@@ -41,7 +41,7 @@ def prepare(world: World, day: date, *, discrepancies: dict[str, int], seed: int
             json.dumps(flaws),
             json.dumps(telling.injected, ensure_ascii=False),
         )
-        _carry_over(world, day, telling)
+        _carry_over(world, day, telling=telling)
     return {"channel": "wechat", "day": day.isoformat(), "rows": len(telling.rows), "injected": telling.injected}
 
 
@@ -66,7 +66,7 @@ def _true_rows(world: World, day: date) -> list[Row]:
     return [json.loads(kept["row"]) for kept in carried] + rows_of_day(world, day)
 
 
-def _carry_over(world: World, day: date, telling: Retelling) -> None:
+def _carry_over(world: World, day: date, *, telling: Retelling) -> None:
     following = (day + timedelta(days=1)).isoformat()
     for second, row in enumerate(telling.carried, start=1):
         moved = row | {"交易时间": f"{following} 00:{second // 60:02d}:{second % 60:02d}"}

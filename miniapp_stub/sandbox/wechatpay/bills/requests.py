@@ -22,7 +22,7 @@ ACCOUNT_TYPES = ("BASIC", "OPERATION", "FEES")
 
 def trade_bill(call: Call) -> dict[str, Any]:
     """`GET /v3/bill/tradebill` → hash of the uncompressed file and an address that lives five minutes."""
-    day, bill_type = _day(call), _choice(call, "bill_type", BILL_TYPES)
+    day, bill_type = _day(call), _choice(call, "bill_type", known=BILL_TYPES)
     _check_ready(call)
     rows, flaws = prepared.bill_of(call.world, day)
     if "wrong_amount" in call.struck and rows:
@@ -33,7 +33,7 @@ def trade_bill(call: Call) -> dict[str, Any]:
 
 def fund_flow_bill(call: Call) -> dict[str, Any]:
     """`GET /v3/bill/fundflowbill`: only the basic account moves here, the other two never have a bill."""
-    day, account = _day(call), _choice(call, "account_type", ACCOUNT_TYPES)
+    day, account = _day(call), _choice(call, "account_type", known=ACCOUNT_TYPES)
     _check_ready(call)
     start, end = day_bounds(day)
     moved = movements(call.world, start=start, end=end) if account == "BASIC" else []
@@ -53,7 +53,7 @@ def download(call: Call) -> Answer:
 
 
 def _offer(call: Call, content: bytes | None, *, wrong_hash: bool) -> dict[str, Any]:
-    packed = _choice(call, "tar_type", ("", "GZIP")) == "GZIP"
+    packed = _choice(call, "tar_type", known=("", "GZIP")) == "GZIP"
     if content is None:
         raise PayError("NO_STATEMENT_EXIST", "账单文件不存在")
     token, now = secrets.token_urlsafe(32), call.world.clock.now()
@@ -85,19 +85,19 @@ def _day(call: Call) -> date:
     except ValueError:
         day = None
     if day is None:
-        raise param_error("bill_date", value, "须为yyyy-MM-dd格式的日期", location="query")
+        raise param_error("bill_date", value, issue="须为yyyy-MM-dd格式的日期", location="query")
     today = prepared.today(call.world)
     if day > today:
-        raise param_error("bill_date", value, "日期不能晚于今天", location="query")
+        raise param_error("bill_date", value, issue="日期不能晚于今天", location="query")
     if day < today - timedelta(days=OLDEST_DAYS):
         raise PayError("INVALID_REQUEST", "仅支持三个月内的账单下载")
     return day
 
 
-def _choice(call: Call, name: str, known: tuple[str, ...]) -> str:
+def _choice(call: Call, name: str, *, known: tuple[str, ...]) -> str:
     value = call.query(name) or known[0]
     if value not in known:
-        raise param_error(name, value, f"须为{'、'.join(filter(None, known))}之一", location="query")
+        raise param_error(name, value, issue=f"须为{'、'.join(filter(None, known))}之一", location="query")
     return value
 
 
