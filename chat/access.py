@@ -1,0 +1,67 @@
+"""Who may see a conversation. Absent and forbidden look alike."""
+
+from uuid import UUID
+
+from auth.models import StaffMember
+from chat.conversations import answers_for
+from chat.models import Conversation
+from chat.states import ConversationState as S
+from kit import audit
+from kit.errors import NotFound
+from kit.web import Actor
+
+
+async def readable(actor: Actor, id: UUID) -> Conversation:  # noqa: A002 - the id of the conversation
+    """
+    The citizen's own; a clerk's own; what waits of one's matters; of the department, for its supervisor.
+
+    Raises: NotFound, noted in the audit log when the conversation exists.
+    """
+    found = await Conversation.get_or_none(id=id)
+    if found is None:
+        raise NotFound
+    if not await may_read(actor, found):
+        await audit.record(actor=actor.name, action="consultation.refused", subject=f"consultation:{id}")
+        raise NotFound
+    return found
+
+
+async def may_read(actor: Actor, conversation: Conversation) -> bool:
+    if actor.kind == "citizen":
+        return bool(conversation.citizen_id == actor.id)  # type: ignore[attr-defined]
+    if conversation.clerk_id == actor.id:  # type: ignore[attr-defined]
+        return True
+    if conversation.state in {S.queued, S.inquiry} and await answers_for(actor.id, conversation):
+        return True
+    return await supervises(actor, conversation)
+
+
+async def supervises(actor: Actor, conversation: Conversation) -> bool:
+    """A supervisor sees the conversations of the department; one without a department is every supervisor's."""
+    if "supervisor" not in actor.roles:
+        return False
+    if conversation.department_code is None:
+        return True
+    return await StaffMember.filter(id=actor.id, department_id=conversation.department_code).exists()
+
+
+async def own(actor: Actor, id: UUID) -> Conversation:  # noqa: A002
+    """Readable, and the citizen's own. Raises NotFound."""
+    found = await readable(actor, id)
+    if found.citizen_id != actor.id:  # type: ignore[attr-defined]
+        raise NotFound
+    return found
+
+
+async def in_hand(actor: Actor, id: UUID) -> Conversation:  # noqa: A002
+    """One the staff member may act on: theirs, or one they supervise. Raises NotFound."""
+    found = await readable(actor, id)
+    if found.clerk_id != actor.id and not await supervises(actor, found):  # type: ignore[attr-defined]
+        raise NotFound
+    return found
+
+
+async def offered_or_readable(actor: Actor, id: UUID) -> None:  # noqa: A002
+    """Raises NotFound unless it is offered to the clerk or may be read by them anyway."""
+    if not await Conversation.filter(id=id, clerk_id=actor.id).exists():
+        await readable(actor, id)

@@ -1,0 +1,110 @@
+"""A socket says hello: who it is, what it follows, what it missed."""
+
+from uuid import UUID
+
+from auth.staff import staff_member
+from chat import access, presence
+from chat.config import ChatSettings
+from chat.frames import Hello
+from chat.hub import FAR_BEHIND, Hub
+from chat.people import citizen_name
+from chat.schemas import ConversationView
+from chat.session import Session
+from chat.states import ConversationState as S
+from chat.stirs import stir, tell_offer
+from chat.views import views_of
+from kit import clock, db
+from kit.config import current
+from kit.errors import NotFound
+from kit.web import Actor, authenticate
+
+CITIZENS = (
+    "SELECT id, state, clerk_id FROM chat_conversation WHERE citizen_id = $1 AND (state <> 'closed' OR id = ANY ($2))"
+)
+CLERKS = (
+    "SELECT id, state, clerk_id FROM chat_conversation WHERE clerk_id = $1 "
+    "AND (state IN ('assigned', 'offered') OR (state = 'closed' AND id = ANY ($2)))"
+)
+
+
+async def receive(hub: Hub, session: Session, hello: Hello) -> None:
+    """
+    Welcomes the socket, then gives it what it missed, conversation by conversation.
+
+    Raises: NotSignedIn when the token is not good.
+    """
+    actor = await authenticate(hello.token)
+    await introduce(session, actor, hello.token)
+    hub.enter(session)
+    if actor.kind == "staff":
+        await presence.arrive(actor.id)
+    rows = await db.fetch(CITIZENS if actor.kind == "citizen" else CLERKS, actor.id, list(hello.since))
+    followed = [r["id"] for r in rows if r["state"] != S.offered or actor.kind == "citizen"]
+    for conversation in followed:  # joined before anything is read: from here on nothing passes unseen
+        hub.link(session, conversation, cursor=hello.since.get(conversation, 0), side=session.side).catching = True
+    views = await views_of([r["id"] for r in rows], side=session.side)
+    session.say(_welcome(session, views))
+    session.protocol.welcomed()
+    session.welcomed = True
+    for view in views:
+        if view.id in followed:
+            await resume(hub, session, view.id, top=view.last_seq)
+        else:
+            tell_offer(session, view)
+    for conversation in hello.since.keys() - set(followed):
+        await watch(hub, session, conversation, after=hello.since[conversation])
+    while session.stirred:
+        await stir(hub, session.stirred.pop())
+
+
+async def introduce(session: Session, actor: Actor, token: str) -> None:
+    session.actor, session.token = actor, token
+    if actor.kind == "citizen":
+        session.name = await citizen_name(actor.id)
+        return
+    person = await staff_member(actor.id)
+    session.name = person.name
+    session.department = person.department_id  # type: ignore[attr-defined]
+
+
+def _welcome(session: Session, views: list[ConversationView]) -> dict[str, object]:
+    actor = session.who
+    principal = {"kind": actor.kind, "id": str(actor.id), "name": session.name, "roles": sorted(actor.roles)}
+    return {
+        "type": "welcome", "principal": principal,
+        "conversations": [v.model_dump(mode="json") for v in views],
+        "heartbeat_s": current(ChatSettings).chat_heartbeat_s, "server_time": clock.now().isoformat(),
+    }  # fmt: skip
+
+
+async def resume(hub: Hub, session: Session, conversation: UUID, *, top: int) -> None:
+    """
+    From the link's cursor on. What cannot be proven to be a part of the sequence, or is very far behind, is `reset`:
+    the client fetches afresh and goes on live.
+    """
+    link = session.links.get(conversation)
+    if link is None:
+        return
+    if link.cursor > top or top - link.cursor > FAR_BEHIND:
+        link.cursor = top
+        session.say({"type": "reset", "conversation": str(conversation)})
+    before = link.cursor
+    if link.cursor == top and link.wanted <= top:  # nothing was missed: the rows need not be asked
+        link.catching = False
+        session.say({"type": "caught_up", "conversation": str(conversation), "seq": top})
+    else:
+        await hub.catch_up(session, conversation)
+    await hub.tell_notes_after(session, conversation, before)
+
+
+async def watch(hub: Hub, session: Session, conversation: UUID, *, after: int) -> None:
+    """A conversation the socket did not follow so far: followed from now on when it may be read, else refused."""
+    try:
+        found = await access.readable(session.who, conversation)
+    except NotFound as error:
+        session.refuse(error, conversation=str(conversation))
+        return
+    mine = session.side == "citizen" or found.clerk_id == session.who.id  # type: ignore[attr-defined]
+    hub.link(session, conversation, cursor=after, side=session.side if mine else "").catching = True
+    top = await db.fetch_value("SELECT last_seq FROM chat_conversation WHERE id = $1", conversation)
+    await resume(hub, session, conversation, top=top)

@@ -1,0 +1,191 @@
+"""Carrying out a routing decision: gather the snapshot, choose, hold the clerk's seat, move the conversation."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from auth import duties
+from chat import inquiries, presence, subjects
+from chat.config import ChatSettings
+from chat.conversations import keep_overdue, locked, move
+from chat.models import Conversation
+from chat.presence import Seat
+from chat.routing import Candidate, Choice, Snapshot, choose_clerk
+from chat.states import ConversationState as S
+from kit import clock, db
+from kit.config import current
+from kit.jobs import defer
+
+
+async def route(conversation: Conversation, *, actor: str, note: str = "") -> Choice:
+    """
+    Gives the locked conversation its clerk, its place in the queue or its date.
+
+    The seat of the chosen clerk is held and looked at once more; was it taken meanwhile, the choice is made again.
+    """
+    passed_over: set[UUID] = set()
+    while True:
+        choice = choose_clerk(await snapshot_of(conversation, without=passed_over))
+        if choice.staff is None:
+            await _without_clerk(conversation, choice, actor=actor, note=note)
+            return choice
+        seat = await presence.hold(choice.staff)
+        if seat is not None and seat.status == "online" and seat.load < seat.capacity:
+            await give(conversation, seat, reason=choice.reason, actor=actor, note=note)
+            return choice
+        passed_over.add(choice.staff)
+
+
+async def _without_clerk(conversation: Conversation, choice: Choice, *, actor: str, note: str) -> None:
+    if choice.to == "inquiry":
+        await inquiries.open_inquiry(conversation, actor=actor, note=note)
+    elif conversation.state != S.queued or conversation.version == 0:
+        await move(conversation, S.queued, actor=actor, reason=choice.reason, note=note)
+
+
+async def give(conversation: Conversation, seat: Seat, *, reason: str, actor: str, note: str = "") -> None:
+    """Assigns it to a clerk who accepts by themselves, offers it to the others."""
+    from chat.jobs import end_offer
+
+    if seat.auto_accept:
+        await move(conversation, S.assigned, actor=actor, reason=reason, clerk=seat.staff, note=note)
+        return
+    await move(conversation, S.offered, actor=actor, reason=reason, clerk=seat.staff, note=note)
+    assert conversation.answer_due_at is not None
+    await defer(
+        end_offer, at=conversation.answer_due_at, conversation=str(conversation.id), version=conversation.version
+    )
+
+
+async def snapshot_of(conversation: Conversation, *, without: Iterable[UUID] = ()) -> Snapshot:
+    """Everything the decision looks at."""
+    people = await _people(conversation)
+    sticky = await subjects.holder_of(conversation.application)
+    if sticky is not None and all(staff != sticky for staff, _, _ in people):
+        people.append((sticky, "other", len(people)))
+    seats = await presence.seats(staff for staff, _, _ in people)
+    waited = conversation.queued_at is not None and clock.now() - conversation.queued_at >= patience()
+    return Snapshot(
+        tuple([await _candidate(seats.get(staff), staff, role, order) for staff, role, order in people]),
+        sticky=sticky, tried=frozenset(without) | (frozenset() if waited else {UUID(t) for t in conversation.tried}),
+        escalation=conversation.escalation, waited_long=waited,
+    )  # fmt: skip
+
+
+def patience() -> timedelta:
+    return timedelta(seconds=current(ChatSettings).chat_queue_patience_s)
+
+
+async def _people(conversation: Conversation) -> list[tuple[UUID, str, int]]:
+    """(staff, role, order): those with the duty first, then the other clerks of the department."""
+    item, department = conversation.item_code, conversation.department_code
+    holders = await duties.people_for(item, conversation.region_code) if item else []
+    found = {h.staff_id: (h.staff_id, h.role, h.order) for h in holders}
+    clerks = await duties.department_clerks(department) if department else await _every_clerk()
+    for clerk in clerks:
+        found.setdefault(clerk.staff_id, (clerk.staff_id, "department", 1000 + clerk.order))
+    return list(found.values())
+
+
+async def _every_clerk() -> list[duties.DutyHolder]:
+    """A question without any subject may be taken by whoever is at a desk."""
+    rows = await db.fetch("SELECT staff_id FROM chat_presence ORDER BY staff_id")
+    return [duties.DutyHolder(r["staff_id"], "", "", "", "other", n) for n, r in enumerate(rows)]
+
+
+async def _candidate(seat: Seat | None, staff: UUID, role: str, order: int) -> Candidate:
+    if seat is None or seat.status == "gone":
+        return Candidate(staff, role, order, within_hours=False)
+    within = current(ChatSettings).clerks_serve_outside_hours or await duties.on_duty(staff, clock.now())
+    return Candidate(staff, role, order, within, seat.status, seat.load, seat.capacity)
+
+
+async def pass_on(conversation_id: UUID, *, clerk: UUID, why: str, version: int | None = None) -> bool:
+    """
+    The clerk did not take it, or is gone: the next one is asked. False when it is not theirs any more.
+
+    With a `version` only that very offer is ended.
+    """
+    async with db.transaction():
+        conversation = await locked(conversation_id)
+        theirs = conversation.state in {S.offered, S.assigned} and conversation.clerk_id == clerk  # type: ignore[attr-defined]
+        if not theirs or (version is not None and conversation.version != version):
+            return False
+        conversation.tried = [*conversation.tried, str(clerk)]
+        await conversation.save(update_fields=["tried"])
+        await route(conversation, actor=f"staff:{clerk}" if why == "declined" else "system", note=why)
+    return True
+
+
+async def escalate(conversation_id: UUID) -> None:
+    """The answer is overdue: the backup, then a supervisor; when nobody else is there it stays, and is told of."""
+    async with db.transaction():
+        conversation = await locked(conversation_id)
+        overdue = conversation.state == S.assigned and conversation.awaiting == "clerk"
+        if not overdue or conversation.answer_due_at is None or conversation.answer_due_at > clock.now():
+            return
+        clerk: UUID = conversation.clerk_id  # type: ignore[attr-defined]
+        conversation.escalation += 1
+        conversation.tried = list({*conversation.tried, str(clerk)})
+        await conversation.save(update_fields=["tried", "escalation"])
+        choice = choose_clerk(await snapshot_of(conversation))
+        seat = await presence.hold(choice.staff) if choice.staff else None
+        if seat is not None and seat.status == "online" and seat.load < seat.capacity:
+            await give(conversation, seat, reason=choice.reason, actor="system", note="answer overdue")
+        else:
+            await keep_overdue(conversation)
+
+
+QUEUED = """
+SELECT id FROM chat_conversation WHERE state = 'queued' AND NOT (id = ANY ($1)) ORDER BY queued_at
+FOR UPDATE SKIP LOCKED LIMIT 1
+"""
+
+
+async def dispatch(*, at_most: int = 50) -> int:
+    """
+    Somebody may have become free: the longest waiting are routed again; how many left the queue.
+
+    Each in a transaction of its own; what another process is looking at is left to it.
+    """
+    seen: list[UUID] = []
+    moved = 0
+    while len(seen) < at_most:
+        async with db.transaction():
+            rows = await db.fetch(QUEUED, seen)
+            if not rows:
+                break
+            seen.append(rows[0]["id"])
+            choice = await route(await locked(rows[0]["id"]), actor="system")
+            moved += choice.to != "queue"
+    return moved
+
+
+async def overdue_answers(at: datetime) -> list[UUID]:
+    rows = await db.fetch(
+        "SELECT id FROM chat_conversation WHERE state = 'assigned' AND awaiting = 'clerk' AND answer_due_at <= $1 "
+        "ORDER BY answer_due_at LIMIT 200", at,
+    )  # fmt: skip
+    return [r["id"] for r in rows]
+
+
+VANISHED = """
+SELECT c.id, c.clerk_id FROM chat_conversation c LEFT JOIN chat_presence p ON p.staff_id = c.clerk_id
+WHERE c.state IN ('assigned', 'offered') AND (c.state = 'offered' OR c.awaiting = 'clerk')
+  AND (p.staff_id IS NULL OR p.seen_at <= $1 OR p.left_at <= $1)
+ORDER BY c.answer_due_at LIMIT 200
+"""
+
+
+async def with_vanished_clerks(at: datetime) -> list[tuple[UUID, UUID]]:
+    """(conversation, clerk): citizens who wait for a clerk nobody has seen for a while."""
+    oldest = at - timedelta(seconds=current(ChatSettings).chat_vanish_s)
+    return [(r["id"], r["clerk_id"]) for r in await db.fetch(VANISHED, oldest)]
+
+
+ENDED = "SELECT id, clerk_id, version FROM chat_conversation WHERE state = 'offered' AND answer_due_at <= $1 LIMIT 200"
+
+
+async def ended_offers(at: datetime) -> list[tuple[UUID, UUID, int]]:
+    """(conversation, clerk, version) of offers whose end passed, should their own job have been lost."""
+    return [(r["id"], r["clerk_id"], r["version"]) for r in await db.fetch(ENDED, at)]

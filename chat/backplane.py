@@ -1,0 +1,144 @@
+"""
+How processes wake each other: small hints that rows have changed. The rows are the truth; a lost hint costs seconds.
+
+Without HANDHELD_REDIS_URL the hints are PostgreSQL notifications, which are told at commit; with it they are Redis
+messages, published after commit.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import asyncpg
+from redis import asyncio as redis
+from redis.exceptions import RedisError
+
+from kit import db
+from kit.config import Settings, current
+from kit.log import logger
+
+log = logger("chat")
+CHANNEL = "handheld_chat"
+NOTIFY_CAP = 7_900  # bytes; PostgreSQL takes less than 8,000
+Hint = dict[str, Any]
+Heard = Callable[[Hint], None]
+Reconnected = Callable[[], Awaitable[None]]
+
+
+class Backplane(Protocol):
+    """The two real ones are below."""
+
+    in_database: bool
+
+    async def tell(self, hint: Hint) -> None: ...
+
+    def listening(self, heard: Heard, *, reconnected: Reconnected) -> Any: ...
+
+
+class PostgresBackplane:
+    in_database = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def tell(self, hint: Hint) -> None:
+        """Inside a transaction the others hear of it when it commits, and only then."""
+        packed = json.dumps(hint, separators=(",", ":"))
+        assert len(packed.encode()) < NOTIFY_CAP, "hints are small"
+        await db.execute("SELECT pg_notify($1, $2)", CHANNEL, packed)
+
+    @asynccontextmanager
+    async def listening(self, heard: Heard, *, reconnected: Reconnected) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            ready = asyncio.Event()
+            task = group.create_task(self._listen(heard, reconnected, ready))
+            await ready.wait()
+            try:
+                yield
+            finally:
+                task.cancel()
+
+    async def _listen(self, heard: Heard, reconnected: Reconnected, ready: asyncio.Event) -> None:
+        while True:
+            try:
+                connection = await asyncpg.connect(**db.credentials(self._url))
+                lost = asyncio.Event()
+                connection.add_termination_listener(lambda _, lost=lost: lost.set())
+                await connection.add_listener(CHANNEL, lambda *told: heard(json.loads(told[3])))
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                log.warning("backplane_unreachable", kind="postgres")
+                await asyncio.sleep(0.5)
+                continue
+            try:
+                if ready.is_set():
+                    await reconnected()
+                ready.set()
+                await lost.wait()
+            finally:
+                connection.terminate()
+
+
+class RedisBackplane:
+    in_database = False
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(
+            url, socket_connect_timeout=1, socket_timeout=1, health_check_interval=5, decode_responses=True
+        )
+
+    async def tell(self, hint: Hint) -> None:
+        await db.after_commit(lambda: self._publish(json.dumps(hint, separators=(",", ":"))))
+
+    async def _publish(self, packed: str) -> None:
+        """A hint that cannot be given is left out: processes look at the rows by themselves every few seconds."""
+        try:
+            await self._redis.publish(CHANNEL, packed)
+        except (RedisError, OSError):
+            log.warning("backplane_unreachable", kind="redis")
+
+    @asynccontextmanager
+    async def listening(self, heard: Heard, *, reconnected: Reconnected) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(self._listen(heard, reconnected))
+            try:
+                yield
+            finally:
+                task.cancel()
+        await self._redis.aclose()
+
+    async def _listen(self, heard: Heard, reconnected: Reconnected) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub() as pubsub:
+                    await pubsub.subscribe(CHANNEL)
+                    await reconnected()
+                    while True:
+                        told = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
+                        if told is not None:
+                            heard(json.loads(told["data"]))
+            except (RedisError, OSError):
+                log.warning("backplane_unreachable", kind="redis")
+                await asyncio.sleep(0.5)
+
+
+_installed: list[Backplane] = []
+
+
+def install(backplane: Backplane) -> None:
+    _installed[:] = [backplane]
+
+
+def chosen(database_url: str) -> Backplane:
+    """The backplane the settings ask for."""
+    url = current(Settings).redis_url
+    return RedisBackplane(url) if url else PostgresBackplane(database_url)
+
+
+async def tell(hint: Hint) -> None:
+    """From a verb: `{"c": [conversation]}` state changed, `{"s": [[conversation, seq]]}` there is more to read."""
+    if _installed:
+        await _installed[0].tell(hint)
+    else:
+        await PostgresBackplane("").tell(hint)

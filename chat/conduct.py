@@ -1,0 +1,154 @@
+"""What a welcomed socket may do, frame by frame."""
+
+from functools import singledispatch
+from typing import Any
+
+from chat import access, arrivals, handovers, messages, notes, presence
+from chat.assignment import dispatch, pass_on
+from chat.errors import FrameInvalid, OfferGone
+from chat.frames import (
+    AnySend,
+    OfferReply,
+    Read,
+    Refresh,
+    SendCard,
+    SendImage,
+    SendNote,
+    SendText,
+    SetPresence,
+    Sync,
+    Typing,
+)
+from chat.hub import Hub, acknowledge
+from chat.messages import Draft
+from chat.session import IN_FLIGHT, Session
+from kit import audit
+from kit.errors import Forbidden, HouseError, NotFound, TooMany
+from kit.web import authenticate
+
+
+async def carry_out(hub: Hub, session: Session, frame: Any) -> None:
+    """Raises HouseErrors, which the socket tells as error frames."""
+    await _carry_out(frame, hub, session)
+
+
+@singledispatch
+async def _carry_out(_frame: Any, _hub: Hub, _session: Session) -> None:
+    raise FrameInvalid
+
+
+@_carry_out.register(SendText)
+@_carry_out.register(SendImage)
+@_carry_out.register(SendCard)
+async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
+    if session.in_flight >= IN_FLIGHT:
+        raise TooMany(1)
+    who = session.who
+    body = await messages.body_of(frame, owner=who.name)
+    hub.send(
+        session,
+        Draft(
+            frame.conversation, session.side, frame.kind, body, sender=who.id, name=session.name,
+            client_id=frame.client_id,
+        ),
+    )  # fmt: skip
+
+
+@_carry_out.register
+async def _note(frame: SendNote, hub: Hub, session: Session) -> None:
+    if session.who.kind != "staff":
+        raise Forbidden
+    conversation = await access.readable(session.who, frame.conversation)
+    note = await notes.write(
+        conversation, author=session.who.id, name=session.name, words=frame.body.text, client_id=frame.client_id
+    )
+    session.say(
+        {"type": "ack", "client_id": frame.client_id, "conversation": str(conversation.id), "seq": note.after_seq,
+         "at": note.at.isoformat()}
+    )  # fmt: skip
+    await hub.backplane.tell({"n": [str(note.id)]})
+
+
+@_carry_out.register
+async def _mark_read(frame: Read, hub: Hub, session: Session) -> None:
+    if frame.conversation not in session.links:
+        await arrivals.watch(hub, session, frame.conversation, after=frame.seq)
+    hub.raise_mark(session, frame.conversation, read=frame.seq)
+
+
+@_carry_out.register
+async def _sync(frame: Sync, hub: Hub, session: Session) -> None:
+    """Everything after `after`, again when it must be; one the socket does not follow yet is followed from now on."""
+    link = session.links.get(frame.conversation)
+    if link is not None and link.catching:
+        return
+    await arrivals.watch(hub, session, frame.conversation, after=frame.after)
+
+
+@_carry_out.register
+async def _typing(frame: Typing, hub: Hub, session: Session) -> None:
+    """Told, never stored. To a conversation the socket does not follow it is not told."""
+    link = session.links.get(frame.conversation)
+    if link is None or not link.side:
+        raise NotFound
+    who, conversation = session.who.name, str(frame.conversation)
+    hub.tell_typing(frame.conversation, person=who, role=link.side, name=session.name)
+    await hub.backplane.tell({"o": hub.id, "t": [[conversation, who, link.side, session.name]]})
+
+
+@_carry_out.register
+async def _presence(frame: SetPresence, _hub: Hub, session: Session) -> None:
+    if session.who.kind != "staff":
+        raise Forbidden
+    await presence.choose(session.who.id, status=frame.status, capacity=frame.capacity, auto_accept=frame.auto_accept)
+    seat = (await presence.seats([session.who.id]))[session.who.id]
+    session.say({"type": "presence", "status": seat.status, "capacity": seat.capacity, "auto_accept": seat.auto_accept})
+    if frame.status == "online":
+        await dispatch()
+
+
+@_carry_out.register
+async def _offer_reply(frame: OfferReply, _hub: Hub, session: Session) -> None:
+    if session.who.kind != "staff":
+        raise Forbidden
+    if frame.accept:
+        await access.offered_or_readable(session.who, frame.conversation)
+        await handovers.take_offered(frame.conversation, clerk=session.who.id)
+    elif not await pass_on(frame.conversation, clerk=session.who.id, why="declined"):
+        raise OfferGone
+
+
+@_carry_out.register
+async def _refresh(frame: Refresh, _hub: Hub, session: Session) -> None:
+    """A new token of the same person, before the old one ends."""
+    actor = await authenticate(frame.token)
+    if actor.name != session.who.name:
+        raise Forbidden
+    session.actor, session.token = actor, frame.token
+    session.say({"type": "refreshed", "expires_at": actor.claims.get("exp")})
+
+
+async def answer_what_waits(session: Session, draft: Draft) -> None:
+    """
+    A send into a conversation that is not the sender's. A clerk with the duty may answer what waits, and then has it;
+    everything else is refused as absent, and noted.
+    """
+    asked = {"client_id": draft.client_id, "conversation": str(draft.conversation)}
+    try:
+        if draft.role != "clerk":
+            raise NotFound
+        outcome = await handovers.answer_waiting(draft, clerk=session.who.id)
+    except HouseError as error:
+        await audit.record(
+            actor=session.who.name, action="consultation.refused", subject=f"consultation:{draft.conversation}"
+        )
+        session.refuse(error, **asked)
+        return
+    acknowledge(session, draft, outcome)
+
+
+async def gone(hub: Hub, session: Session) -> None:
+    """The socket has ended. A clerk without another one here has left the desk, unless seen elsewhere."""
+    last_here = hub.leave(session)
+    if last_here and session.welcomed and session.who.kind == "staff" and not hub.draining:
+        await presence.leave(session.who.id)

@@ -1,0 +1,165 @@
+"""Conversations: moved from state to state, closed, rated."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from auth.duties import DutyHolder, department_clerks, people_for
+from auth.models import StaffMember
+from auth.staff import staff_member
+from chat import backplane
+from chat import events as chat_events
+from chat.config import ChatSettings
+from chat.errors import AlreadyRated, ConversationClosed, NotClosedYet
+from chat.messages import announce
+from chat.models import Conversation, ConversationChange, Inquiry, Rating
+from chat.routing import Reason
+from chat.states import MOVES
+from chat.states import ConversationState as S
+from kit import clock, db, events
+from kit.config import current
+from kit.errors import NotFound
+from kit.ids import new_id
+from kit.jobs import defer
+from kit.texts import text
+
+
+async def locked(id: UUID) -> Conversation:  # noqa: A002 - the id of the conversation
+    """The conversation, its row locked. Raises NotFound."""
+    found = await Conversation.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def move(
+    conversation: Conversation, to: S, *, actor: str, reason: str,
+    clerk: UUID | None = None, due_at: datetime | None = None, note: str = "", answers: bool = False,
+) -> None:  # fmt: skip
+    """
+    The one place where a conversation's state changes; the row is locked. Writes the change, wakes who follows it.
+
+    Leaving the state `inquiry` ends the open inquiry, as answered by the clerk when the move `answers` it.
+
+    Raises: ConversationClosed.
+    """
+    before, now, settings = S(conversation.state), clock.now(), current(ChatSettings)
+    if to not in MOVES[before]:
+        raise ConversationClosed
+    if before is S.inquiry:
+        await _end_inquiry(conversation.id, answered_by=clerk if answers else None)
+    former: UUID | None = conversation.clerk_id  # type: ignore[attr-defined]
+    conversation.state, conversation.reason_code = to, reason
+    conversation.version += 1
+    conversation.clerk_id = former if to is S.closed else clerk
+    conversation.queued_at = now if to is S.queued else None
+    conversation.inquiry_due_at = due_at if to is S.inquiry else None
+    conversation.closed_at = now if to is S.closed else None
+    conversation.answer_due_at = _timer(to, conversation, now, settings)
+    await conversation.save(
+        update_fields=["state", "reason_code", "version", "clerk_id", "queued_at", "inquiry_due_at", "closed_at",
+                       "answer_due_at", "awaiting"]
+    )  # fmt: skip
+    await ConversationChange.create(
+        conversation_id=conversation.id, at=now, actor=actor, from_state=before, to_state=to,
+        clerk=conversation.clerk_id, reason_code=reason, note=note[:500],  # type: ignore[attr-defined]
+    )  # fmt: skip
+    await backplane.tell({"c": [str(conversation.id)]})
+    if former is not None and former != clerk:
+        await _serve_queue()
+    if to is S.assigned and clerk is not None:
+        await _greet(conversation, clerk)
+
+
+async def _end_inquiry(conversation: UUID, *, answered_by: UUID | None) -> None:
+    now = clock.now()
+    await Inquiry.filter(conversation_id=conversation, taken_at=None).update(
+        taken_at=now, answered_at=now if answered_by else None, answered_by=answered_by
+    )
+
+
+def _timer(to: S, conversation: Conversation, now: datetime, settings: ChatSettings) -> datetime | None:
+    """An offer ends; a clerk who has a conversation owes its citizen the next word."""
+    if to is S.offered:
+        return now + timedelta(seconds=settings.chat_offer_s)
+    if to is S.assigned:
+        conversation.awaiting = "clerk"
+        return now + timedelta(seconds=settings.chat_answer_s)
+    return None
+
+
+async def _serve_queue() -> None:
+    from chat.jobs import serve_queue  # the jobs call the verbs; here a verb asks for a job
+
+    await defer(serve_queue, once="chat.serve_queue")
+
+
+async def _greet(conversation: Conversation, clerk: UUID) -> None:
+    person = await staff_member(clerk)
+    await announce(
+        conversation.id, "assigned",
+        text(f"{person.name}（{person.title or '工作人员'}）已接入，为您服务。", f"{person.name} is with you now."),
+    )  # fmt: skip
+    await events.publish(chat_events.ConversationAssigned(conversation.id, clerk=clerk))
+
+
+async def answers_for(clerk: UUID, conversation: Conversation) -> bool:
+    """Whether the matter is the clerk's: by duty for the item, or as clerk or supervisor of the department."""
+    people = await responsible_people(
+        item=conversation.item_code, department=conversation.department_code, region=conversation.region_code
+    )
+    if any(p.staff_id == clerk for p in people):
+        return True
+    person = await StaffMember.get_or_none(id=clerk, disabled_at=None)
+    department: str | None = person.department_id if person else None  # type: ignore[attr-defined]
+    if person is None:
+        return False
+    return conversation.department_code is None or (
+        department == conversation.department_code and "supervisor" in person.roles
+    )
+
+
+async def responsible_people(*, item: str | None, department: str | None, region: str) -> list[DutyHolder]:
+    people = await people_for(item, region) if item else []
+    return people + (await department_clerks(department) if department else [])
+
+
+async def keep_overdue(conversation: Conversation) -> None:
+    """Nobody else is there: the clerk's timer begins again, and the supervisors are told."""
+    conversation.answer_due_at = clock.now() + timedelta(seconds=current(ChatSettings).chat_answer_s)
+    await conversation.save(update_fields=["answer_due_at"])
+    clerk: UUID = conversation.clerk_id  # type: ignore[attr-defined]
+    await events.publish(chat_events.AnswerOverdue(conversation.id, clerk=clerk, escalation=conversation.escalation))
+
+
+async def close(id: UUID, *, actor: str, reason: str = "") -> None:  # noqa: A002
+    """Ends a conversation; ending it again changes nothing."""
+    async with db.transaction():
+        conversation = await locked(id)
+        if conversation.state == S.closed:
+            return
+        await announce(
+            conversation.id,
+            "closed",
+            text("本次咨询已结束，欢迎评价。", "This consultation is closed; please rate it."),
+        )
+        await move(conversation, S.closed, actor=actor, reason=Reason.closed, note=reason)
+        citizen: UUID = conversation.citizen_id  # type: ignore[attr-defined]
+        await events.publish(chat_events.ConversationClosed(conversation.id, citizen=citizen, by=actor))
+
+
+async def rate(id: UUID, *, level: int, reasons: Sequence[str], comment: str) -> None:  # noqa: A002
+    """Raises NotClosedYet, AlreadyRated."""
+    async with db.transaction():
+        conversation = await locked(id)
+        if conversation.state != S.closed:
+            raise NotClosedYet
+        if await Rating.filter(conversation_id=id).exists():
+            raise AlreadyRated
+        clerk: UUID | None = conversation.clerk_id  # type: ignore[attr-defined]
+        await Rating.create(
+            id=new_id(), conversation_id=id, clerk=clerk, level=level, reasons=list(reasons), comment=comment,
+            at=clock.now(),
+        )  # fmt: skip
+        if level <= 2:
+            await events.publish(chat_events.BadRatingGiven(id, clerk=clerk, level=level))

@@ -1,0 +1,115 @@
+"""
+Conflict                409
+├── ConversationClosed      nothing more is written into it
+├── ClientIdConflict        the same client_id was used for another message
+├── AlreadyRated            a conversation is rated once
+├── NotClosedYet            only a closed conversation is rated
+├── ClerkNotAvailable       the colleague is not at the desk, or has no room left
+├── TransferGoesRound       handed on too often: a supervisor decides
+├── OfferGone               somebody else has it, or its time ran out
+└── TooManyConversations    the citizen has too many open already
+InvalidRequest          422
+├── UnknownSubject          no such item, department or application
+├── ImageUnknown            not an image the sender uploaded
+├── WrongRecipient          the colleague does not answer for this matter
+└── FrameInvalid            a frame the protocol does not know
+Unreadable              400
+└── FrameUnreadable         not one JSON object
+NotSignedIn             401
+├── HelloExpected           the first frame is hello
+└── SessionEnded            signed out, expired or disabled while connected
+TooLarge                413
+└── FrameTooLarge           over 64 KiB
+Unavailable             503
+└── NotStored               the message is not known to be stored; send it again with the same client_id
+"""
+
+from kit.errors import Conflict, InvalidRequest, NotSignedIn, TooLarge, Unavailable, Unreadable
+from kit.texts import text
+
+
+class ConversationClosed(Conflict):
+    code = "conversation_closed"
+    title = text("咨询已结束，请重新发起咨询", "This consultation is closed, please open a new one")
+
+
+class ClientIdConflict(Conflict):
+    code = "client_id_conflict"
+    title = text("该消息编号已用于另一条消息", "This client_id was used for another message")
+
+
+class AlreadyRated(Conflict):
+    code = "already_rated"
+    title = text("您已评价过本次咨询", "You have rated this consultation already")
+
+
+class NotClosedYet(Conflict):
+    code = "not_closed_yet"
+    title = text("咨询结束后才能评价", "A consultation is rated once it is closed")
+
+
+class ClerkNotAvailable(Conflict):
+    code = "clerk_not_available"
+    title = text("该同事当前不在岗或已满负荷", "This colleague is not at the desk or has no room left")
+
+
+class TransferGoesRound(Conflict):
+    code = "transfer_goes_round"
+    title = text("转接次数过多，请联系主管处理", "Handed on too often; please ask a supervisor to decide")
+
+
+class OfferGone(Conflict):
+    code = "offer_gone"
+    title = text("该咨询已由他人接入或已超时", "Somebody else has this consultation, or its time ran out")
+
+
+class TooManyConversations(Conflict):
+    code = "too_many_conversations"
+    title = text(
+        "您有太多未结束的咨询，请先结束其中一些", "You have too many open consultations; please close some first"
+    )
+
+
+class UnknownSubject(InvalidRequest):
+    code = "unknown_subject"
+    title = text("没有这个事项、部门或办件", "There is no such item, department or application")
+
+
+class ImageUnknown(InvalidRequest):
+    code = "image_unknown"
+    title = text("没有找到您上传的这张图片", "This is not an image you uploaded")
+
+
+class WrongRecipient(InvalidRequest):
+    code = "wrong_recipient"
+    title = text("该同事不负责此事项", "This colleague does not answer for this matter")
+
+
+class FrameInvalid(InvalidRequest):
+    code = "invalid_frame"
+    title = text("消息格式不正确", "The frame is not valid")
+
+
+class FrameUnreadable(Unreadable):
+    code = "unreadable_frame"
+    title = text("无法读取该帧：应为一个 JSON 对象", "The frame cannot be read: one JSON object is expected")
+
+
+class HelloExpected(NotSignedIn):
+    code = "hello_expected"
+    title = text("第一帧应为 hello", "The first frame is hello")
+
+
+class SessionEnded(NotSignedIn):
+    code = "session_ended"
+    title = text("登录已结束，请重新登录", "Your sign-in has ended, please sign in again")
+
+
+class FrameTooLarge(TooLarge):
+    code = "frame_too_large"
+    title = text("单帧不得超过 64 KiB", "A frame takes at most 64 KiB")
+
+
+class NotStored(Unavailable):
+    code = "not_stored"
+    title = text("消息尚未确认保存，请重发", "The message is not known to be stored; please send it again")

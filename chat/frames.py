@@ -1,0 +1,131 @@
+"""The frames of handheld.v1: what a client may say, each a shape of its own. Fields we do not know are ignored."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, TypeAdapter
+
+from kit.texts import Text
+
+FRAME_CAP = 64 * 1024  # bytes
+TOP_SEQ = 2**62
+TEXT_CAP = 4000  # characters
+
+Seq = Annotated[StrictInt, Field(ge=0, le=TOP_SEQ)]
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
+# Something must be there to read, and PostgreSQL stores no NUL.
+Written = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_CAP, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+
+
+class Frame(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Hello(Frame):
+    type: Literal["hello"]
+    token: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    since: Annotated[dict[UUID, Seq], Field(max_length=1000)] = {}
+    device: Annotated[str, StringConstraints(max_length=120)] = ""
+
+
+def _short_title(title: Text) -> Text:
+    if any(len(part) > 200 or "\x00" in part for part in (title.zh, title.en or "")):
+        raise ValueError("a title takes at most 200 characters")
+    return title
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TextBody(Body):
+    text: Written
+
+
+class ImageBody(Body):
+    upload: UUID
+
+
+class CardBody(Body):
+    card: Literal["item", "bill", "application"]
+    ref: Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[\x21-\x7e]+$")]
+    title: Annotated[Text, AfterValidator(_short_title)] | None = None
+
+
+class _Send(Frame):
+    type: Literal["send"]
+    conversation: UUID
+    client_id: ClientId
+
+
+class SendText(_Send):
+    kind: Literal["text"]
+    body: TextBody
+
+
+class SendImage(_Send):
+    kind: Literal["image"]
+    body: ImageBody
+
+
+class SendCard(_Send):
+    kind: Literal["card"]
+    body: CardBody
+
+
+class SendNote(_Send):
+    kind: Literal["note"]
+    body: TextBody
+
+
+Send = Annotated[SendText | SendImage | SendCard | SendNote, Field(discriminator="kind")]
+
+
+class Read(Frame):
+    type: Literal["read"]
+    conversation: UUID
+    seq: Seq
+
+
+class Sync(Frame):
+    type: Literal["sync"]
+    conversation: UUID
+    after: Seq
+
+
+class Typing(Frame):
+    type: Literal["typing"]
+    conversation: UUID
+
+
+class SetPresence(Frame):
+    type: Literal["presence"]
+    status: Literal["online", "busy", "away"]
+    capacity: Annotated[StrictInt, Field(ge=1, le=100)] | None = None
+    auto_accept: StrictBool | None = None
+
+
+class OfferReply(Frame):
+    type: Literal["offer_reply"]
+    conversation: UUID
+    accept: StrictBool
+
+
+class Refresh(Frame):
+    type: Literal["refresh"]
+    token: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class Ping(Frame):
+    type: Literal["ping"]
+    t: StrictInt | float | Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
+AnySend = SendText | SendImage | SendCard | SendNote
+ClientFrame = Hello | AnySend | Read | Sync | Typing | SetPresence | OfferReply | Refresh | Ping
+
+READERS: dict[str, TypeAdapter[Any]] = {
+    "hello": TypeAdapter(Hello), "send": TypeAdapter(Send), "read": TypeAdapter(Read), "sync": TypeAdapter(Sync),
+    "typing": TypeAdapter(Typing), "presence": TypeAdapter(SetPresence), "offer_reply": TypeAdapter(OfferReply),
+    "refresh": TypeAdapter(Refresh), "ping": TypeAdapter(Ping),
+}  # fmt: skip

@@ -1,0 +1,132 @@
+"""From hand to hand: accepting, answering what waits, transferring."""
+
+from uuid import UUID
+
+from auth.staff import staff_member
+from chat import assignment, presence, subjects
+from chat import events as chat_events
+from chat.conversations import answers_for, locked, move
+from chat.errors import ClerkNotAvailable, ConversationClosed, OfferGone, TransferGoesRound, WrongRecipient
+from chat.messages import Draft, Outcome, announce, append
+from chat.models import Conversation
+from chat.routing import Reason
+from chat.states import ConversationState as S
+from kit import audit, db, events
+from kit.errors import NotFound
+from kit.texts import text
+
+TRANSFER_CAP = 5
+
+
+async def take_offered(id: UUID, *, clerk: UUID) -> None:  # noqa: A002
+    """The clerk accepts what was offered, or takes it out of the queue. Raises OfferGone, NotFound."""
+    async with db.transaction():
+        conversation = await locked(id)
+        holder = conversation.clerk_id  # type: ignore[attr-defined]
+        if conversation.state == S.assigned and holder == clerk:
+            return
+        if conversation.state == S.offered and holder == clerk:
+            await move(conversation, S.assigned, actor=f"staff:{clerk}", reason=conversation.reason_code, clerk=clerk)
+        elif conversation.state in {S.queued, S.inquiry} and await answers_for(clerk, conversation):
+            await move(conversation, S.assigned, actor=f"staff:{clerk}", reason=Reason.taken, clerk=clerk)
+        else:
+            raise OfferGone
+        await audit.record(actor=f"staff:{clerk}", action="consultation.taken", subject=f"consultation:{id}")
+
+
+async def answer_waiting(draft: Draft, *, clerk: UUID) -> Outcome:
+    """
+    A clerk with the right writes into what waits in the queue or as an inquiry: it becomes theirs, with their answer.
+
+    Raises: NotFound when it is not theirs to answer.
+    """
+    async with db.transaction():
+        conversation = await locked(draft.conversation)
+        waiting = S(conversation.state)
+        offered = waiting is S.offered and conversation.clerk_id == clerk  # type: ignore[attr-defined]
+        if not offered and (waiting not in {S.queued, S.inquiry} or not await answers_for(clerk, conversation)):
+            raise NotFound
+        await move(
+            conversation, S.assigned, actor=f"staff:{clerk}", reason=Reason.taken, clerk=clerk,
+            answers=waiting is S.inquiry,
+        )  # fmt: skip
+        outcome = await append(draft)
+        if waiting is S.inquiry:
+            citizen: UUID = conversation.citizen_id  # type: ignore[attr-defined]
+            await events.publish(chat_events.InquiryAnswered(conversation.id, citizen=citizen, seq=outcome.seq))
+        await audit.record(
+            actor=f"staff:{clerk}", action="consultation.taken", subject=f"consultation:{conversation.id}"
+        )
+    return outcome
+
+
+async def transfer(
+    id: UUID,  # noqa: A002 - the id of the conversation
+    *,
+    by: UUID,
+    to_staff: UUID | None = None,
+    to_department: str | None = None,
+    reason: str,
+) -> None:
+    """
+    Hands an open conversation on, with its history: to a colleague who answers for the matter, or to a department.
+
+    Raises: ConversationClosed, TransferGoesRound, WrongRecipient, ClerkNotAvailable, UnknownSubject.
+    """
+    async with db.transaction():
+        conversation = await locked(id)
+        if conversation.state == S.closed:
+            raise ConversationClosed
+        if conversation.transfers >= TRANSFER_CAP:
+            raise TransferGoesRound
+        conversation.transfers += 1
+        conversation.tried = [str(by)]
+        if to_staff is not None:
+            await _to_colleague(conversation, to_staff, by=by, reason=reason)
+        elif to_department is not None:
+            await _to_department(conversation, to_department, by=by, reason=reason)
+        await audit.record(
+            actor=f"staff:{by}", action="consultation.transferred", subject=f"consultation:{id}",
+            to=str(to_staff or to_department),
+        )  # fmt: skip
+
+
+async def _to_colleague(conversation: Conversation, to: UUID, *, by: UUID, reason: str) -> None:
+    if to == by or not await answers_for(to, conversation):
+        raise WrongRecipient
+    seat = await presence.hold(to)
+    if seat is None or seat.status != "online" or seat.load >= seat.capacity:
+        raise ClerkNotAvailable
+    await conversation.save(update_fields=["transfers", "tried"])
+    person = await staff_member(to)
+    await announce(
+        conversation.id, "transferred",
+        text(f"您的咨询已转接给{person.name}。", f"Your consultation is handed over to {person.name}."),
+    )  # fmt: skip
+    await assignment.give(conversation, seat, reason=Reason.transferred, actor=f"staff:{by}", note=reason)
+
+
+async def _to_department(conversation: Conversation, code: str, *, by: UUID, reason: str) -> None:
+    """Another department answers for other items: the matter becomes the department's own."""
+    if code == conversation.department_code:
+        raise WrongRecipient
+    name = await subjects.department_name(code)
+    conversation.department_code, conversation.department_name = code, name.model_dump()
+    conversation.item_code, conversation.application = None, None
+    conversation.item_name = None  # type: ignore[assignment]
+    await conversation.save(
+        update_fields=[
+            "transfers",
+            "tried",
+            "department_code",
+            "department_name",
+            "item_code",
+            "item_name",
+            "application",
+        ]
+    )
+    await announce(
+        conversation.id, "transferred",
+        text(f"您的咨询已转至{name.zh}。", f"Your consultation went to {name.in_language('en')}."),
+    )  # fmt: skip
+    await assignment.route(conversation, actor=f"staff:{by}", note=reason)

@@ -1,0 +1,181 @@
+"""Consultation over HTTP, and where its socket is."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from auth.staff import staff_member
+from chat import access, backplane, conversations, handovers, messages, notes, opening, socket
+from chat.lifespan import current_hub
+from chat.people import citizen_name
+from chat.schemas import (
+    CloseConsultation,
+    ConsultationQuery,
+    ConversationPage,
+    ConversationView,
+    MessagePage,
+    MessagesQuery,
+    OpenConsultation,
+    RateConsultation,
+    RatingView,
+    TransferConsultation,
+    WriteNote,
+)
+from chat.subjects import subject_of
+from chat.views import conversations_where, view_of
+from kit import audit
+from kit.errors import InvalidRequest
+from kit.ids import new_id
+from kit.web import Call, get, post
+
+STAFF = {"clerk", "supervisor"}
+ANYBODY = {"citizen", *STAFF}
+
+
+async def open_consultation(call: Call, body: OpenConsultation) -> ConversationView:
+    subject = await subject_of(
+        item=body.item, department=body.department, application=body.application, region=body.region,
+        citizen=call.actor.id,
+    )  # fmt: skip
+    opened = await opening.open_conversation(call.actor.id, subject, words=body.text)
+    return await _shown(call, opened.id)
+
+
+async def list_consultations(call: Call, query: ConsultationQuery) -> ConversationPage:
+    condition, values = await _scope(call, query.scope)
+    before, last = _position(query.cursor)
+    values += [before, last, query.limit + 1]
+    n = len(values) + 1  # $1 is the side
+    found = await conversations_where(
+        f"({condition}) AND (${n - 2}::timestamptz IS NULL OR (c.created_at, c.id) < (${n - 2}, ${n - 1}::uuid)) "
+        f"ORDER BY c.created_at DESC, c.id DESC LIMIT ${n}",
+        *values, side=_side(call),
+    )  # fmt: skip
+    page = found[: query.limit]
+    more = len(found) > query.limit
+    return ConversationPage(items=page, next_cursor=_cursor(page[-1]) if more else None)
+
+
+async def _scope(call: Call, scope: str) -> tuple[str, list[Any]]:
+    """A condition over `c`, with its values from $2 on."""
+    actor = call.actor
+    if actor.kind == "citizen":
+        return "c.citizen_id = $2", [actor.id]
+    if scope == "mine":
+        return "c.clerk_id = $2 AND c.state IN ('assigned', 'offered')", [actor.id]
+    department = (await staff_member(actor.id)).department_id  # type: ignore[attr-defined]
+    matters = (
+        "(c.department_code = $3 OR c.department_code IS NULL "
+        "OR c.item_code IN (SELECT item_code FROM auth_duty WHERE staff_id = $2))"
+    )
+    if scope == "queue":
+        return f"c.state IN ('queued', 'inquiry') AND {matters}", [actor.id, department]
+    whose = matters if "supervisor" in actor.roles else "c.clerk_id = $2 AND $3::text IS NOT NULL"
+    state = "c.state = 'closed'" if scope == "closed" else "true"
+    return f"{state} AND {whose}", [actor.id, department]
+
+
+def _cursor(last: ConversationView) -> str:
+    return urlsafe_b64encode(f"{last.created_at.isoformat()}|{last.id}".encode()).decode()
+
+
+def _position(cursor: str | None) -> tuple[datetime | None, UUID | None]:
+    if cursor is None:
+        return None, None
+    try:
+        at, _, last = urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        return datetime.fromisoformat(at), UUID(last)
+    except ValueError:
+        raise InvalidRequest from None
+
+
+async def show_consultation(call: Call) -> ConversationView:
+    found = await access.readable(call.actor, call.path_id("id"))
+    return await _shown(call, found.id)
+
+
+async def list_messages(call: Call, query: MessagesQuery) -> MessagePage:
+    found = await access.readable(call.actor, call.path_id("id"))
+    actor = call.actor
+    rows = await messages.after(found.id, query.after, limit=query.limit + 1)
+    page, more = rows[: query.limit], len(rows) > query.limit
+    name = await citizen_name(found.citizen_id)  # type: ignore[attr-defined]
+    items = [messages.shown(row, citizen_name=name, reader=actor.name) for row in page]
+    if actor.kind == "staff":
+        written = await notes.between(found.id, after=query.after, up_to=page[-1]["seq"] if more else None)
+        items = sorted([*items, *map(notes.shown, written)], key=lambda m: (m["seq"], m["kind"] == "note"))
+        if found.clerk_id != actor.id:  # type: ignore[attr-defined]
+            await audit.record(actor=actor.name, action="consultation.read", subject=f"consultation:{found.id}")
+    top = max(found.last_seq, page[-1]["seq"] if page else 0)
+    return MessagePage(items=items, next_cursor=str(page[-1]["seq"]) if more else None, last_seq=top)
+
+
+async def transfer_consultation(call: Call, body: TransferConsultation) -> ConversationView:
+    found = await access.in_hand(call.actor, call.path_id("id"))
+    await handovers.transfer(
+        found.id, by=call.actor.id, to_staff=body.to_staff, to_department=body.to_department, reason=body.reason
+    )
+    return await _shown(call, found.id)
+
+
+async def close_consultation(call: Call, body: CloseConsultation) -> ConversationView:
+    find = access.own if call.actor.kind == "citizen" else access.in_hand
+    found = await find(call.actor, call.path_id("id"))
+    await conversations.close(found.id, actor=call.actor.name, reason=body.reason)
+    return await _shown(call, found.id)
+
+
+async def take_consultation(call: Call) -> ConversationView:
+    """A clerk takes up what waits in the queue, or what is offered to them."""
+    await access.offered_or_readable(call.actor, call.path_id("id"))
+    await handovers.take_offered(call.path_id("id"), clerk=call.actor.id)
+    return await _shown(call, call.path_id("id"))
+
+
+async def rate_consultation(call: Call, body: RateConsultation) -> RatingView:
+    found = await access.own(call.actor, call.path_id("id"))
+    await conversations.rate(found.id, level=body.level, reasons=body.reasons, comment=body.comment)
+    return RatingView(level=body.level, reasons=body.reasons, comment=body.comment)
+
+
+async def write_note(call: Call, body: WriteNote) -> None:
+    found = await access.readable(call.actor, call.path_id("id"))
+    author = await staff_member(call.actor.id)
+    note = await notes.write(
+        found, author=author.id, name=author.name, words=body.text, client_id=body.client_id or str(new_id())
+    )
+    await backplane.tell({"n": [str(note.id)]})
+
+
+async def _shown(call: Call, id: UUID) -> ConversationView:  # noqa: A002 - the id of the conversation
+    view = await view_of(id, side=_side(call))
+    assert view is not None, "it was read a moment ago"
+    return view
+
+
+def _side(call: Call) -> str:
+    return "citizen" if call.actor.kind == "citizen" else "clerk"
+
+
+ROUTES = [
+    post("/consultations", open_consultation, roles={"citizen"}, status=201),
+    get("/consultations", list_consultations, roles=ANYBODY),
+    get("/consultations/{id}", show_consultation, roles=ANYBODY),
+    get("/consultations/{id}/messages", list_messages, roles=ANYBODY),
+    post("/consultations/{id}/transfer", transfer_consultation, roles=STAFF),
+    post("/consultations/{id}/close", close_consultation, roles=ANYBODY),
+    post("/consultations/{id}/take", take_consultation, roles=STAFF),
+    post("/consultations/{id}/notes", write_note, roles=STAFF),
+    post("/consultations/{id}/rating", rate_consultation, roles={"citizen"}, status=201),
+]
+
+
+async def talk(websocket: WebSocket) -> None:
+    await socket.serve(websocket, current_hub())
+
+
+SOCKETS = [WebSocketRoute("/chat", talk)]

@@ -1,0 +1,131 @@
+"""One socket of one person: what it follows, what waits to be written to it."""
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from chat.protocol import Close, CloseCode, Effect, Protocol, Reply
+from kit.errors import HouseError
+from kit.web import Actor
+
+OUTBOX_FRAMES = 1_000
+OUTBOX_CHARS = 512 * 1024
+IN_FLIGHT = 200  # sends of one socket that are not settled yet
+
+
+@dataclass(slots=True)
+class Link:
+    """
+    A conversation this socket follows.
+
+    `cursor`: everything up to there was handed over; the next one live is `cursor + 1`, anything above it is fetched.
+    `side`: citizen or clerk; empty for a supervisor who watches. `wanted`: the highest number heard of meanwhile.
+    """
+
+    cursor: int
+    side: str
+    catching: bool = False
+    wanted: int = 0
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A frame on its way out; a message also names its place, so that it can be marked as delivered."""
+
+    packed: str
+    conversation: UUID | None = None
+    seq: int = 0
+    close: Close | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Session:
+    protocol: Protocol
+    opened_at: float = field(default_factory=time.monotonic)
+    actor: Actor | None = None
+    token: str = ""
+    name: str = ""
+    department: str | None = None
+    welcomed: bool = False
+    links: dict[UUID, Link] = field(default_factory=dict)
+    stirred: set[UUID] = field(default_factory=set)
+    outbox: deque[Outgoing] = field(default_factory=deque)
+    waiting_chars: int = 0
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    drained: asyncio.Event = field(default_factory=asyncio.Event)
+    writing_since: float | None = None
+    ended_at: float | None = None
+    in_flight: int = 0
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def who(self) -> Actor:
+        assert self.actor is not None, "nobody has said hello yet"
+        return self.actor
+
+    @property
+    def side(self) -> str:
+        return "citizen" if self.who.kind == "citizen" else "clerk"
+
+    def say(self, frame: dict[str, Any]) -> None:
+        self.put(packed(frame))
+
+    def put(self, text: str, *, conversation: UUID | None = None, seq: int = 0) -> None:
+        """Puts a frame into the outbox. One whose outbox is full does not read: it is closed, and catches up later."""
+        if self.ended_at is not None:
+            return
+        if len(self.outbox) >= OUTBOX_FRAMES or self.waiting_chars > OUTBOX_CHARS:
+            self.end(CloseCode.slow, "slow")
+            return
+        self.waiting_chars += len(text)
+        self.outbox.append(Outgoing(text, conversation, seq))
+        self.ready.set()
+
+    def refuse(self, error: HouseError, **asked: Any) -> None:
+        self.say(self.protocol.refusal(error, asked=asked).frame)
+
+    def end(self, code: int, reason: str, *, retry_after_ms: int | None = None) -> None:
+        """Goodbye and close; what still waited is left for the next time."""
+        self.outbox.clear()
+        self.waiting_chars = 0
+        self.carry(self.protocol.close(code, reason, retry_after_ms=retry_after_ms))
+
+    def carry(self, effects: list[Effect]) -> None:
+        """Replies go into the outbox; after a close nothing more does."""
+        for effect in effects:
+            if isinstance(effect, Reply):
+                self.put(packed(effect.frame))
+            elif isinstance(effect, Close) and self.ended_at is None:
+                self.ended_at = time.monotonic()
+                self.outbox.append(Outgoing("", close=effect))
+                self.ready.set()
+
+    def next_out(self) -> Outgoing | None:
+        """Takes the next frame out of the outbox."""
+        if not self.outbox:
+            self.ready.clear()
+            self.drained.set()
+            return None
+        out = self.outbox.popleft()
+        self.waiting_chars -= len(out.packed)
+        return out
+
+    async def room(self) -> None:
+        """Waits until the outbox was emptied, so that catching up never fills it."""
+        while len(self.outbox) > OUTBOX_FRAMES // 4 or self.waiting_chars > OUTBOX_CHARS // 2:
+            self.drained.clear()
+            await self.drained.wait()
+
+    def abandon(self) -> None:
+        """The peer takes nothing at all: its tasks end without a last word."""
+        for task in self.tasks:
+            task.cancel()
+
+
+def packed(frame: dict[str, Any]) -> str:
+    return orjson.dumps(frame).decode()

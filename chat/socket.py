@@ -1,0 +1,162 @@
+"""
+`GET /api/v1/chat`: the socket itself. Who may open it, reading, writing, and carrying out what the protocol says.
+
+The token is in the first frame, never in the address; cookies mean nothing here. Browsers are let in from our own
+origin only; mini-programs and native clients send no Origin.
+"""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from chat import arrivals, conduct
+from chat.config import ChatSettings
+from chat.frames import Hello, SendCard, SendImage, SendNote, SendText
+from chat.hub import Hub
+from chat.protocol import SUBPROTOCOL, Allowance, Close, CloseCode, Effect, Limits, Protocol, Reply
+from chat.session import Session
+from kit.config import current
+from kit.edge import client_address, problem_response
+from kit.errors import Forbidden, HouseError, NotSignedIn, TooMany, Unavailable, Unreadable
+from kit.ids import new_id
+from kit.log import logger
+from kit.texts import language_of
+
+log = logger("chat")
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+TOKEN_NAMES = {"token", "access_token", "authorization", "bearer", "jwt"}
+_handshakes: dict[str, Allowance] = {}
+
+
+async def serve(websocket: WebSocket, hub: Hub) -> None:
+    """One socket from handshake to end."""
+    language = language_of(websocket.headers.get("accept-language"))
+    try:
+        protocol_name = admit(websocket, hub)
+    except HouseError as error:
+        log.info("socket_refused", code=error.code)
+        await websocket.send_denial_response(problem_response(error, language=language, request_id=str(new_id())))
+        return
+    await websocket.accept(subprotocol=protocol_name)
+    settings = current(ChatSettings)
+    limits = Limits(settings.chat_hello_s, settings.chat_heartbeat_s, settings.chat_frames_per_s)
+    session = Session(Protocol(limits, language=language, now=time.monotonic()))
+    hub.open(session)
+    try:
+        async with asyncio.TaskGroup() as group:
+            session.tasks = [
+                group.create_task(_until_gone(read(websocket, session, hub), session)),
+                group.create_task(_until_gone(write(websocket, session, hub), session)),
+            ]
+    finally:
+        await conduct.gone(hub, session)
+
+
+async def _until_gone(work: Coroutine[Any, Any, None], session: Session) -> None:
+    """Reader and writer end together; a peer that is gone while we write is no error."""
+    try:
+        await work
+    except WebSocketDisconnect:
+        return
+    finally:
+        session.abandon()
+
+
+def admit(websocket: WebSocket, hub: Hub) -> str | None:
+    """The subprotocol to speak. Raises Unavailable, TooMany, Forbidden, NotSignedIn, Unreadable."""
+    if hub.draining:
+        raise Unavailable
+    settings, now = current(ChatSettings), time.monotonic()
+    source = client_address(websocket.scope)
+    if len(_handshakes) > 10_000:
+        _handshakes.clear()
+    fresh = Allowance(settings.chat_handshakes_per_s, settings.chat_handshakes_per_s * 10, at=now)
+    if not _handshakes.setdefault(source, fresh).take(now):
+        raise TooMany(1)
+    refuse_foreign_origin(websocket)
+    if TOKEN_NAMES & {name.lower() for name in parse_qs(websocket.url.query, keep_blank_values=True)}:
+        raise NotSignedIn  # an address is logged on its way: a token in it is not a secret any more
+    offered = websocket.scope.get("subprotocols") or []
+    if offered and SUBPROTOCOL not in offered:
+        raise Unreadable
+    return SUBPROTOCOL if offered else None
+
+
+def refuse_foreign_origin(websocket: WebSocket) -> None:
+    """The whole origin is compared, never a part of it. Raises Forbidden."""
+    origin = websocket.headers.get("origin")
+    if origin is None:
+        return
+    settings = current(ChatSettings)
+    allowed = {_origin_of(settings.public_url)} | {o.strip() for o in settings.chat_origins.split(",") if o.strip()}
+    if origin in allowed:
+        return
+    host = websocket.headers.get("host", "")
+    local = host.rpartition(":")[0] if ":" in host.rpartition("]")[2] else host
+    if settings.demo and local in LOOPBACK and origin == f"http://{host}":  # a demo is tried on whatever port is free
+        return
+    raise Forbidden
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+async def read(websocket: WebSocket, session: Session, hub: Hub) -> None:
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text, now = message.get("text"), time.monotonic()
+        receive = session.protocol.receive
+        effects = receive(text, now=now) if text is not None else session.protocol.receive_bytes(now=now)
+        for effect in effects:
+            await carry_out(effect, session, hub)
+
+
+async def carry_out(effect: Effect, session: Session, hub: Hub) -> None:
+    if isinstance(effect, Reply | Close):
+        session.carry([effect])
+        return
+    asked: dict[str, str] = {}
+    if isinstance(effect, SendText | SendImage | SendCard | SendNote):
+        asked = {"client_id": effect.client_id, "conversation": str(effect.conversation)}
+    elif not isinstance(effect, Hello) and (conversation := getattr(effect, "conversation", None)):
+        asked = {"conversation": str(conversation)}
+    try:
+        if isinstance(effect, Hello):
+            await arrivals.receive(hub, session, effect)
+        elif not session.welcomed:
+            raise NotSignedIn
+        else:
+            await conduct.carry_out(hub, session, effect)
+    except HouseError as error:
+        session.refuse(error, **asked)
+        if isinstance(effect, Hello) and isinstance(error, NotSignedIn | Forbidden):
+            session.end(CloseCode.unauthenticated, error.code)
+    except Exception:
+        log.exception("frame_failed", frame=effect.type)
+        session.refuse(Unavailable(), **asked)
+        if isinstance(effect, Hello):
+            session.end(CloseCode.restart, "unavailable", retry_after_ms=2000)
+
+
+async def write(websocket: WebSocket, session: Session, hub: Hub) -> None:
+    while True:
+        out = session.next_out()
+        if out is None:
+            await session.ready.wait()
+            continue
+        session.writing_since = time.monotonic()
+        if out.close is not None:
+            await websocket.close(out.close.code, out.close.reason)
+            return
+        await websocket.send_text(out.packed)
+        session.writing_since = None
+        if out.conversation is not None:
+            hub.raise_mark(session, out.conversation, delivered=out.seq)

@@ -1,0 +1,103 @@
+"""Conversations as their citizen and the staff see them: one statement, whatever the number."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from chat.people import citizen_name
+from chat.routing import REASONS
+from chat.schemas import (
+    CitizenView,
+    ClerkView,
+    Coded,
+    ConversationView,
+    LastMessage,
+    ReadMarks,
+    ReasonView,
+    SubjectView,
+)
+from chat.states import ConversationState as S
+from kit import db
+from kit.texts import Text, text
+
+SELECT = """
+SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at,
+  COALESCE(kc.read, 0) AS citizen_read, COALESCE(kc.delivered, 0) AS citizen_delivered,
+  COALESCE(kk.read, 0) AS clerk_read, COALESCE(kk.delivered, 0) AS clerk_delivered,
+  (SELECT count(*) FROM chat_message u WHERE u.conversation_id = c.id AND u.sender_role <> $1
+    AND u.seq > COALESCE(CASE WHEN $1 = 'citizen' THEN kc.read ELSE kk.read END, 0)) AS unread,
+  CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM chat_conversation q WHERE q.state = 'queued'
+    AND q.department_code IS NOT DISTINCT FROM c.department_code AND (q.queued_at, q.id) <= (c.queued_at, c.id)) END
+    AS queue_position,
+  CASE WHEN c.state = 'queued' THEN (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.waited)
+    FROM (SELECT EXTRACT(EPOCH FROM a.at - q.at) AS waited FROM chat_conversation_change q
+      JOIN LATERAL (SELECT at FROM chat_conversation_change x
+        WHERE x.conversation_id = q.conversation_id AND x.id > q.id AND x.to_state = 'assigned' ORDER BY x.id LIMIT 1) a ON true
+      JOIN chat_conversation d ON d.id = q.conversation_id AND d.department_code IS NOT DISTINCT FROM c.department_code
+      WHERE q.to_state = 'queued' AND q.at > now() - interval '4 hours' ORDER BY q.id DESC LIMIT 20) AS w
+    HAVING count(*) >= 3) END AS wait_estimate,
+  EXISTS (SELECT 1 FROM chat_rating r WHERE r.conversation_id = c.id) AS rated
+FROM chat_conversation c
+LEFT JOIN auth_staff_member s ON s.id = c.clerk_id AND c.state IN ('assigned', 'closed')
+LEFT JOIN chat_message m ON m.conversation_id = c.id AND m.seq = c.last_seq
+LEFT JOIN chat_mark kc ON kc.conversation_id = c.id AND kc.side = 'citizen'
+LEFT JOIN chat_mark kk ON kk.conversation_id = c.id AND kk.side = 'clerk'
+"""
+
+
+async def conversations_where(condition: str, *values: Any, side: str) -> list[ConversationView]:
+    """`condition` is our own SQL over `c`, with values from $2 on; `side` (citizen, clerk) decides what is unread."""
+    rows = await db.fetch(f"{SELECT} WHERE {condition}", side, *values)
+    return [await _view(row) for row in rows]
+
+
+async def view_of(id: UUID, *, side: str) -> ConversationView | None:  # noqa: A002
+    found = await conversations_where("c.id = $2", id, side=side)
+    return found[0] if found else None
+
+
+async def views_of(ids: Sequence[UUID], *, side: str) -> list[ConversationView]:
+    return await conversations_where("c.id = ANY ($2) ORDER BY c.created_at", list(ids), side=side)
+
+
+async def _view(row: Record) -> ConversationView:
+    return ConversationView(
+        id=row["id"], state=row["state"],
+        subject=SubjectView(
+            item=_coded(row["item_code"], row["item_name"]),
+            department=_coded(row["department_code"], row["department_name"]),
+            application=row["application"],
+        ),
+        citizen=CitizenView(id=row["citizen_id"], name_masked=await citizen_name(row["citizen_id"])),
+        clerk=ClerkView(id=row["clerk_id"], name=row["clerk_name"], title=row["clerk_title"])
+        if row["clerk_name"] is not None else None,
+        reason=ReasonView(code=row["reason_code"], text=REASONS.get(row["reason_code"], text(""))),
+        queue_position=row["queue_position"],
+        wait_estimate_s=None if row["wait_estimate"] is None else round(row["wait_estimate"]),
+        due_at=row["inquiry_due_at"] if row["state"] == S.inquiry else row["answer_due_at"],
+        last_seq=row["last_seq"],
+        last_message=LastMessage(kind=row["kind"], preview=_preview(row["kind"], row["body"]), at=row["at"])
+        if row["kind"] else None,
+        read=ReadMarks(citizen=row["citizen_read"], clerk=row["clerk_read"]),
+        delivered=ReadMarks(citizen=row["citizen_delivered"], clerk=row["clerk_delivered"]),
+        unread=row["unread"], rated=row["rated"], created_at=row["created_at"], closed_at=row["closed_at"],
+    )  # fmt: skip
+
+
+def _coded(code: str | None, name: str | None) -> Coded | None:
+    if code is None:
+        return None
+    return Coded(code=code, name=Text.model_validate(json.loads(name)) if name else None)
+
+
+def _preview(kind: str, body: str) -> str:
+    """A line for lists."""
+    value = json.loads(body)
+    if kind == "text":
+        return str(value["text"])[:60]
+    if kind == "system":
+        return str(value["text"]["zh"])[:60]
+    return {"image": "[图片]", "card": "[卡片]"}[kind]

@@ -1,0 +1,60 @@
+"""The office of these tests: one item, its owner, backup and supervisor, a counter that is open."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from auth.models import Citizen, StaffMember
+from chat import subjects
+from chat.subjects import CaseInfo, SubjectInfo
+from kit.texts import text
+from tests.chat.office import ITEM, REGION, Counter, counter, hire, move_in
+
+
+@dataclass
+class Roster:
+    owner: StaffMember
+    backup: StaffMember
+    supervisor: StaffMember
+    colleague: StaffMember  # of the same department, without a duty for the item
+    outsider: StaffMember  # of another department
+
+
+@pytest.fixture
+async def roster(database: str) -> Roster:
+    return Roster(
+        owner=await hire("owner", role="owner"),
+        backup=await hire("backup", role="backup"),
+        supervisor=await hire("supervisor", role="supervisor", roles=("supervisor",)),
+        colleague=await hire("colleague"),
+        outsider=await hire("outsider", department="RS"),
+    )
+
+
+@pytest.fixture
+async def citizen(database: str) -> Citizen:
+    return await move_in()
+
+
+@pytest.fixture
+def cases() -> dict[object, CaseInfo]:
+    """Applications the look-up knows."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def catalogue(cases: dict[object, CaseInfo]) -> None:
+    async def item(code: str) -> SubjectInfo | None:
+        return SubjectInfo(text("补领身份证", "Replace an ID card"), "GA", REGION) if code == ITEM else None
+
+    async def case(application: object) -> CaseInfo | None:
+        return cases.get(application)
+
+    subjects.install(item, cases=case)
+
+
+@pytest.fixture
+async def desk(database: str) -> AsyncIterator[Counter]:
+    async with counter(database) as opened:
+        yield opened
