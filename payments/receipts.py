@@ -95,7 +95,7 @@ async def pdf(receipt: Receipt) -> bytes:
         "transaction": receipt.order.transaction_id or "", "url": url, "qr": documents.qr_svg(url),
         "demo": current(PaymentSettings).demo,
     }  # fmt: skip
-    return await documents.typeset(TEMPLATE, values, at=receipt.issued_at)
+    return await documents.typeset(TEMPLATE, values, at=receipt.issued_at.replace(microsecond=0))
 
 
 DIGITS, UNITS, GROUPS = "零壹贰叁肆伍陆柒捌玖", ("", "拾", "佰", "仟"), ("", "万", "亿", "万亿")

@@ -1,6 +1,7 @@
 """An office that takes money: our callbacks on a port of their own, WeChat Pay played by the sandbox."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,9 +14,14 @@ from uuid import UUID
 import httpx2
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
 from auth.citizens import phone_index
 from auth.models import Citizen, Department, PlatformIdentity, Region
-from auth.tokens import authenticator
+from auth.sessions import open_session
+from auth.tokens import access_token, authenticator
 from kit import clock, config, db, outbound, workdays
 from kit.crypto import with_demo_keys
 from kit.edge import Edge
@@ -28,11 +34,9 @@ from payments.models import Bill
 from payments.orders import Wish
 from payments.routes import OUTSIDE, ROUTES
 from payments.surcharge import due_date
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.routing import Mount
-
 from tests.sandbox_server import SandboxServer, start_sandbox
+
+CITIZEN = frozenset({"citizen"})
 
 
 def words(zh: str) -> dict[str, str | None]:
@@ -93,25 +97,28 @@ class Town:
     async def bill(self, *, code: str = "44010526000000000017", fen: int = 20000, **changes: Any) -> Bill:
         """A fine received today, of `fen`, unless told otherwise."""
         received: date = changes.pop("received_on", clock.today())
-        new = NewBill(
-            **(
-                {
-                    "payment_code": code, "kind": "traffic_fine", "title": words("交通违法罚款"), "department": "JJ",
-                    "income_item_code": "103050101", "income_item_name": words("交通罚没收入"),
-                    "legal_basis": words("《中华人民共和国道路交通安全法》第九十条"), "payer_name": "陈小明",
-                    "payer_phone": "13800000001", "received_on": received, "surcharge_rule": "penalty_law_72",
-                    "due_on": due_date(received, calendar=await workdays.calendar()),
-                    "lines": [NewLine(words("罚款"), fen, words("第九十条"), words("违反禁令标志"))],
-                }
-                | changes
-            )
-        )  # fmt: skip
+        given: dict[str, Any] = {
+            "payment_code": code, "kind": "traffic_fine", "title": words("交通违法罚款"), "department": "JJ",
+            "income_item_code": "103050101", "income_item_name": words("交通罚没收入"),
+            "legal_basis": words("《中华人民共和国道路交通安全法》第九十条"), "payer_name": "陈小明",
+            "payer_phone": "13800000001", "received_on": received, "surcharge_rule": "penalty_law_72",
+            "due_on": due_date(received, calendar=await workdays.calendar()),
+            "lines": [NewLine(words("罚款"), fen, words("第九十条"), words("违反禁令标志"))],
+        } | changes  # fmt: skip
+        new = NewBill(**given)
         assert await bills.issue(new, by="system:test")
         return await Bill.get(payment_code=new.payment_code)
 
     async def wish(self, citizen: Citizen, *bill_ids: UUID, scene: str = "miniapp") -> Wish:
         identity = await PlatformIdentity.get(citizen_id=citizen.id)
         return Wish(citizen, bill_ids, "wechat", scene, identity.open_id if scene == "miniapp" else "")
+
+    async def token(self, person: UUID, *, kind: str = "citizen", roles: frozenset[str] = CITIZEN) -> dict[str, str]:
+        """The Authorization header of somebody who has signed in."""
+        async with db.transaction():
+            opened = await open_session(kind=kind, person=person, device="test")
+        text = access_token(person=person, kind=kind, roles=roles, session=opened.session.id).text
+        return {"authorization": f"Bearer {text}"}
 
     async def order(self, citizen: Citizen, *bill_ids: UUID, scene: str = "miniapp") -> dict[str, Any]:
         """Opens an order; its row."""
@@ -123,8 +130,6 @@ class Town:
 
     async def pay(self, order: dict[str, Any], **more: Any) -> dict[str, Any]:
         """The payer pays at the channel, which tells us by a notice unless it is told not to."""
-        import json
-
         prepay = json.loads(order["prepay"])
         what = {k: v for k, v in prepay.items() if k in {"prepay_id", "code_url"}}
         return await self.platform.control_async("/pay", what | more)

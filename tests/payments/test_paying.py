@@ -1,11 +1,9 @@
 """A bill is paid: order, channel, notice, settlement, receipt."""
 
-from datetime import timedelta
-
 import pytest
+
 from kit import audit, db
 from payments import ledger
-
 from tests.payments.conftest import Town
 
 pytestmark = pytest.mark.anyio
