@@ -179,7 +179,7 @@ function receive(message: Message): void {
   if (message.client_id) drop(message.client_id);
   const last = list[list.length - 1]?.seq ?? 0;
   if (list.some((one) => one.seq === message.seq)) return;
-  if (last && message.seq > last + 1) {
+  if (message.seq > last + 1) {
     line?.send({ type: "sync", conversation: message.conversation, after: last });
     return;
   }
@@ -227,10 +227,11 @@ const keepOutbox = (): void => keep("outbox", chat.outbox.filter((one) => one.ki
 function push(one: Outgoing): void {
   one.state = "sending";
   one.why = "";
+  const tried = (one.at = Date.now());
   const { client_id, conversation, kind, body } = one;
   if (!line?.send({ type: "send", client_id, conversation, kind, body })) one.state = "failed";
   setTimeout(() => {
-    if (one.state === "sending") one.state = "failed";
+    if (one.state === "sending" && one.at === tried) one.state = "failed";
   }, SEND_WITHIN_MS);
 }
 
