@@ -114,6 +114,17 @@ GROUP BY i.code
 """
 
 
+async def _ranked(asked: Sequence[Term]) -> Sequence[Mapping[str, Any]]:
+    if not asked:
+        return []
+    return await db.fetch(RANK, [t.itself for t in asked], [t.synonyms for t in asked], SYNONYM_COUNTS)
+
+
+def _pairs(query: str) -> list[str]:
+    """For words the cutter took for others: their pairs of characters."""
+    return list(dict.fromkeys(words.pairs_of(words.essence(query))))[:20]
+
+
 async def find(query: str, *, phrases: dict[str, Phrases], synonyms: Sequence[Sequence[str]]) -> list[Found]:
     """
     The items that match, best first. `phrases`: what each item is called.
@@ -121,10 +132,7 @@ async def find(query: str, *, phrases: dict[str, Phrases], synonyms: Sequence[Se
     A query of wrapping only (怎么办) is taken as it is.
     """
     await get_ready()
-    asked = terms(query, synonyms)
-    if not asked:
-        return []
-    rows = await db.fetch(RANK, [t.itself for t in asked], [t.synonyms for t in asked], SYNONYM_COUNTS)
+    rows = await _ranked(terms(query, synonyms)) or await _ranked([Term(f"'{p}'", None) for p in _pairs(query)])
     found = [_judged(row, query, called=phrases[row["code"]]) for row in rows if row["code"] in phrases]
     return sorted(found, key=lambda f: (-f.score, f.code))
 

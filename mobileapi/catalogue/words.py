@@ -67,9 +67,10 @@ def words_of(text: str) -> list[str]:
 
 
 def terms_of(query: str) -> list[str]:
-    """The words of a query, each once, at most a dozen."""
+    """The words of a query, each once, at most a dozen. A single character only counts when there is nothing longer."""
     cut = (c.strip() for c in _cutter().cut(essence(query)))
-    return list(dict.fromkeys(w for w in cut if _means_something(w)))[:12]
+    meant = [w for w in cut if _means_something(w)]
+    return list(dict.fromkeys([w for w in meant if len(w) > 1] or meant))[:12]
 
 
 def _means_something(word: str) -> bool:
