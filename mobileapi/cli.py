@@ -15,7 +15,9 @@ from pydantic import ValidationError
 from kit import config, db
 from mobileapi.settings import OfficeSettings, load
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Handheld Office 掌上办")
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Handheld Office 掌上办"
+)
 staff = typer.Typer(no_args_is_help=True, help="Accounts of staff")
 audit_log = typer.Typer(no_args_is_help=True, help="The audit log")
 cli.add_typer(staff, name="staff")

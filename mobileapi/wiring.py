@@ -1,5 +1,68 @@
 """Every effect that crosses a domain, on one screen: who listens to whom, which hooks the lower floors are given."""
 
+from uuid import UUID
+
+from chat import attachments, subjects
+from chat.attachments import ImageInfo, ImageLinks
+from chat.subjects import CaseInfo, SubjectInfo
+from kit.errors import NotFound
+from mobileapi.applications.models import Application
+from mobileapi.catalogue.items import current_guide
+from mobileapi.certificates.verification import Verified, register_verifier
+from mobileapi.materials import uploads
+from mobileapi.materials.errors import NoSuchUpload
+from mobileapi.materials.links import link
+from mobileapi.materials.models import Upload
+from payments.receipts import proven
+
 
 def connect() -> None:
-    """Connects the rooms. Called once a process, by the server and by the worker alike."""
+    """Connects the rooms. Called by the server, the worker and every command; calling it again changes nothing."""
+    subjects.install(item_for_chat, cases=case_for_chat)
+    attachments.install(image_for_chat, links_for_chat)
+    register_verifier("receipt", receipt_for_the_public)
+
+
+async def item_for_chat(code: str) -> SubjectInfo | None:
+    """A consultation knows an item by its name, its department and where it is handled."""
+    try:
+        _, guide = await current_guide(code)
+    except NotFound:
+        return None
+    return SubjectInfo(name=guide.name, department_code=guide.department, region=guide.regions[0])
+
+
+async def case_for_chat(application: UUID) -> CaseInfo | None:
+    """A consultation about a case goes to whoever holds it."""
+    wanted = ("item_code", "region_code", "citizen_id", "holder_staff")
+    case = await Application.get_or_none(id=application).values_list(*wanted)
+    if case is None:
+        return None
+    item, region, citizen, holder = case
+    return CaseInfo(item_code=item, region=region, citizen=citizen, holder=holder)
+
+
+async def image_for_chat(upload: UUID, owner: str) -> ImageInfo | None:
+    """A message may show the sender's own photographs; one that is shown is kept."""
+    try:
+        (picture,) = await uploads.own_uploads(owner, [upload])
+    except NoSuchUpload:
+        return None
+    await uploads.hold([upload], used_by=f"message:{upload}")
+    return ImageInfo(width=picture.width, height=picture.height)
+
+
+def links_for_chat(upload: UUID, reader: str) -> ImageLinks:
+    picture = Upload(id=upload)
+    return ImageLinks(url=link(picture, "page", reader=reader), thumbnail_url=link(picture, "thumbnail", reader=reader))
+
+
+async def receipt_for_the_public(code: str) -> Verified | None:
+    """`/verify/{code}` proves receipts as well as certificates."""
+    proof = await proven(code)
+    if proof is None:
+        return None
+    return Verified(
+        kind="receipt", number=proof.number, title=proof.title, holder_masked=proof.holder_masked,
+        issued_at=proof.issued_at, issuer=proof.issuer, status=proof.status,
+    )  # fmt: skip
