@@ -36,7 +36,7 @@ async def receive(hub: Hub, session: Session, hello: Hello) -> None:
     actor = await authenticate(hello.token)
     await introduce(session, actor, hello.token)
     hub.enter(session)
-    if actor.kind == "staff":
+    if session.at_desk:
         await presence.arrive(actor.id)
     rows = await db.fetch(CITIZENS if actor.kind == "citizen" else CLERKS, actor.id, list(hello.since))
     followed = [r["id"] for r in rows if r["state"] != S.offered or actor.kind == "citizen"]

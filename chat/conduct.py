@@ -56,7 +56,7 @@ async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
 
 @_carry_out.register
 async def _note(frame: SendNote, hub: Hub, session: Session) -> None:
-    if session.who.kind != "staff":
+    if not session.at_desk:
         raise Forbidden
     conversation = await access.readable(session.who, frame.conversation)
     note = await notes.write(
@@ -79,9 +79,6 @@ async def _mark_read(frame: Read, hub: Hub, session: Session) -> None:
 @_carry_out.register
 async def _sync(frame: Sync, hub: Hub, session: Session) -> None:
     """Everything after `after`, again when it must be; one the socket does not follow yet is followed from now on."""
-    link = session.links.get(frame.conversation)
-    if link is not None and link.catching:
-        return
     await arrivals.watch(hub, session, frame.conversation, after=frame.after)
 
 
@@ -98,7 +95,7 @@ async def _typing(frame: Typing, hub: Hub, session: Session) -> None:
 
 @_carry_out.register
 async def _presence(frame: SetPresence, _hub: Hub, session: Session) -> None:
-    if session.who.kind != "staff":
+    if not session.at_desk:
         raise Forbidden
     await presence.choose(session.who.id, status=frame.status, capacity=frame.capacity, auto_accept=frame.auto_accept)
     seat = (await presence.seats([session.who.id]))[session.who.id]
@@ -109,7 +106,7 @@ async def _presence(frame: SetPresence, _hub: Hub, session: Session) -> None:
 
 @_carry_out.register
 async def _offer_reply(frame: OfferReply, _hub: Hub, session: Session) -> None:
-    if session.who.kind != "staff":
+    if not session.at_desk:
         raise Forbidden
     if frame.accept:
         await access.offered_or_readable(session.who, frame.conversation)
@@ -150,5 +147,5 @@ async def answer_what_waits(session: Session, draft: Draft) -> None:
 async def gone(hub: Hub, session: Session) -> None:
     """The socket has ended. A clerk without another one here has left the desk, unless seen elsewhere."""
     last_here = hub.leave(session)
-    if last_here and session.welcomed and session.who.kind == "staff" and not hub.draining:
+    if last_here and session.at_desk and not hub.draining:
         await presence.leave(session.who.id)

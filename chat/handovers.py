@@ -31,6 +31,7 @@ async def take_offered(id: UUID, *, clerk: UUID) -> None:  # noqa: A002
             await move(conversation, S.assigned, actor=f"staff:{clerk}", reason=Reason.taken, clerk=clerk)
         else:
             raise OfferGone
+        await Conversation.filter(id=id).update(tried=[])
         await audit.record(actor=f"staff:{clerk}", action="consultation.taken", subject=f"consultation:{id}")
 
 
@@ -43,8 +44,12 @@ async def answer_waiting(draft: Draft, *, clerk: UUID) -> Outcome:
     async with db.transaction():
         conversation = await locked(draft.conversation)
         waiting = S(conversation.state)
-        offered = waiting is S.offered and conversation.clerk_id == clerk  # type: ignore[attr-defined]
-        if not offered and (waiting not in {S.queued, S.inquiry} or not await answers_for(clerk, conversation)):
+        theirs = conversation.clerk_id == clerk  # type: ignore[attr-defined]
+        if theirs and waiting is S.assigned:  # accepted a moment ago
+            return await append(draft)
+        if not (theirs and waiting is S.offered) and (
+            waiting not in {S.queued, S.inquiry} or not await answers_for(clerk, conversation)
+        ):
             raise NotFound
         await move(
             conversation, S.assigned, actor=f"staff:{clerk}", reason=Reason.taken, clerk=clerk,

@@ -8,10 +8,12 @@ goes on until the cursor is there: between catch-up and live there is no hole, a
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from chat import messages, notes
 from chat.backplane import Backplane
@@ -66,7 +68,7 @@ class Hub:
         """A socket whose token was good. The oldest of a person's makes room when there are too many."""
         mine = self.people[session.who.name]
         mine.add(session)
-        if session.department:
+        if session.department and session.at_desk:
             self.departments[session.department].add(session)
         over = len(mine) - current(ChatSettings).chat_sockets_per_person
         for oldest in sorted(mine, key=lambda s: s.opened_at)[: max(0, over)]:
@@ -82,7 +84,7 @@ class Hub:
         if session.actor is None:
             return False
         _take_out(self.people, session.actor.name, session)
-        if session.department:
+        if session.department and session.at_desk:
             _take_out(self.departments, session.department, session)
         return session.actor.name not in self.people
 
@@ -160,16 +162,18 @@ class Hub:
             await self._read_on(session, conversation, link)
         finally:
             link.catching = False
-        if announced:
+        if announced and session.links.get(conversation) is link:
             session.say({"type": "caught_up", "conversation": str(conversation), "seq": link.cursor})
 
     async def _read_on(self, session: Session, conversation: UUID, link: Link) -> None:
         while session.ended_at is None:
             await self._pause("before rows are read")
             rows = await messages.after(conversation, link.cursor, limit=PAGE)
+            name = await _citizen_among(rows)
             await self._pause("after rows were read")
+            if session.links.get(conversation) is not link:  # left meanwhile, or begun afresh from another place
+                return
             for row in rows:
-                name = await citizen_name(row["sender"]) if row["sender_role"] == "citizen" else ""
                 shown = messages.shown(row, citizen_name=name, reader=session.who.name)
                 link.cursor = row["seq"]
                 session.put(packed({"type": "message"} | shown), conversation=conversation, seq=link.cursor)
@@ -247,6 +251,12 @@ class Hub:
                 await self._empty.wait()
         for session in list(self.sessions):
             session.abandon()
+
+
+async def _citizen_among(rows: Sequence[Record]) -> str:
+    """How the citizen of these messages is called; a conversation has one."""
+    sender = next((row["sender"] for row in rows if row["sender_role"] == "citizen"), None)
+    return await citizen_name(sender) if sender else ""
 
 
 def acknowledge(session: Session, draft: Draft, outcome: Outcome) -> None:

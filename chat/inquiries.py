@@ -45,6 +45,29 @@ async def open_inquiry(conversation: Conversation, *, actor: str, note: str = ""
     )  # fmt: skip
 
 
+ANSWERED = """
+SELECT q.id, c.id AS conversation, c.citizen_id, m.seq, m.sender FROM chat_inquiry q
+JOIN chat_conversation c ON c.id = q.conversation_id
+JOIN LATERAL (SELECT seq, sender FROM chat_message m WHERE m.conversation_id = c.id AND m.sender_role = 'clerk'
+  AND m.at >= q.taken_at ORDER BY m.seq LIMIT 1) m ON true
+WHERE q.taken_at > $1 AND q.answered_at IS NULL LIMIT 200
+"""
+
+
+async def notice_answers() -> int:
+    """Inquiries a clerk took up first and answered later: their answers are told of as well, each once; how many."""
+    noticed = 0
+    for row in await db.fetch(ANSWERED, clock.now() - timedelta(days=30)):
+        async with db.transaction():
+            if await Inquiry.filter(id=row["id"], answered_at=None).update(
+                answered_at=clock.now(), answered_by=row["sender"]
+            ):
+                answered = chat_events.InquiryAnswered(row["conversation"], citizen=row["citizen_id"], seq=row["seq"])
+                await events.publish(answered)
+                noticed += 1
+    return noticed
+
+
 async def warn_of_due() -> int:
     """Tells of inquiries of which half the time is over, each once; how many."""
     now, warned = clock.now(), 0

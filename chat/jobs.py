@@ -27,7 +27,7 @@ async def serve_queue() -> None:
 
 @job(every="* * * * * */15", attempts=1)
 async def watch() -> None:
-    """Every 15 seconds: vanished clerks, overdue answers, ended offers, the queue."""
+    """Every 15 seconds: vanished clerks, overdue answers, ended offers, the queue, answered inquiries."""
     now = clock.now()
     for conversation, clerk in await assignment.with_vanished_clerks(now):
         await assignment.pass_on(conversation, clerk=clerk, why="clerk vanished")
@@ -36,6 +36,7 @@ async def watch() -> None:
     for conversation, clerk, version in await assignment.ended_offers(now):
         await assignment.pass_on(conversation, clerk=clerk, why="offer ran out", version=version)
     await assignment.dispatch()
+    await inquiries.notice_answers()
 
 
 @job(every="*/10 * * * *")

@@ -94,7 +94,7 @@ async def look_at_sockets(hub: Hub) -> None:
 
 
 async def keep_presence(hub: Hub) -> None:
-    await presence.keep(s.who.id for s in hub.sessions if s.welcomed and s.who.kind == "staff")
+    await presence.keep(s.who.id for s in hub.sessions if s.welcomed and s.at_desk)
 
 
 async def look_at_sessions(hub: Hub) -> None:

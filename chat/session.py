@@ -72,6 +72,11 @@ class Session:
     def side(self) -> str:
         return "citizen" if self.who.kind == "citizen" else "clerk"
 
+    @property
+    def at_desk(self) -> bool:
+        """Staff who take conversations, or watch over those who do."""
+        return self.who.kind == "staff" and bool(self.who.roles & {"clerk", "supervisor"})
+
     def say(self, frame: dict[str, Any]) -> None:
         self.put(packed(frame))
 

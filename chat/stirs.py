@@ -49,7 +49,7 @@ async def stir(hub: Hub, id: UUID) -> None:  # noqa: A002 - the id of the conver
             continue
         view = views[session.side]
         assert view is not None, "a conversation is never deleted"
-        tell_state(session, view)
+        tell_state(session, view if concerns(session, conversation) else view.model_copy(update={"last_message": None}))
         if view.state == S.offered and conversation.clerk_id == session.who.id:  # type: ignore[attr-defined]
             tell_offer(session, view)
         await follow_or_leave(hub, session, conversation)
@@ -62,6 +62,12 @@ def concerned(hub: Hub, conversation: Conversation) -> list[Session]:
     found |= hub.people.get(f"staff:{conversation.clerk_id}", set())  # type: ignore[attr-defined]
     found |= hub.departments.get(conversation.department_code or "", set())
     return list(found)
+
+
+def concerns(session: Session, conversation: Conversation) -> bool:
+    """Whether what is said in it is the session's business; the other desks of the department see the state alone."""
+    mine = session.side == "citizen" or conversation.clerk_id == session.who.id  # type: ignore[attr-defined]
+    return mine or conversation.id in session.links or conversation.state in {S.queued, S.inquiry}
 
 
 async def follow_or_leave(hub: Hub, session: Session, conversation: Conversation) -> None:

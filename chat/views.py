@@ -35,7 +35,8 @@ SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at,
   CASE WHEN c.state = 'queued' THEN (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.waited)
     FROM (SELECT EXTRACT(EPOCH FROM a.at - q.at) AS waited FROM chat_conversation_change q
       JOIN LATERAL (SELECT at FROM chat_conversation_change x
-        WHERE x.conversation_id = q.conversation_id AND x.id > q.id AND x.to_state = 'assigned' ORDER BY x.id LIMIT 1) a ON true
+        WHERE x.conversation_id = q.conversation_id AND x.id > q.id AND x.to_state = 'assigned'
+        ORDER BY x.id LIMIT 1) a ON true
       JOIN chat_conversation d ON d.id = q.conversation_id AND d.department_code IS NOT DISTINCT FROM c.department_code
       WHERE q.to_state = 'queued' AND q.at > now() - interval '4 hours' ORDER BY q.id DESC LIMIT 20) AS w
     HAVING count(*) >= 3) END AS wait_estimate,

@@ -70,7 +70,7 @@ class Line:
 
     ws: Any
     frames: list[dict[str, Any]] = field(default_factory=list)
-    read: int = 0
+    heard: set[int] = field(default_factory=set)
     closed: tuple[int, str] | None = None
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -91,18 +91,26 @@ class Line:
         await self.ws.send(raw)
 
     async def hear(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """The next frame of that kind with those fields; others in between are passed over (but stay in `frames`)."""
-        async with asyncio.timeout(WAIT_S):
-            while True:
-                while self.read < len(self.frames):
-                    frame = self.frames[self.read]
-                    self.read += 1
-                    if frame["type"] == kind and all(frame.get(k) == v for k, v in fields.items()):
-                        return frame
-                if self.closed is not None:
-                    raise AssertionError(f"closed {self.closed} before {kind} {fields}; got {self.frames[-3:]}")
-                self.more.clear()
-                await self.more.wait()
+        """The first frame of that kind with those fields that was not heard yet; waits for it."""
+        try:
+            async with asyncio.timeout(WAIT_S):
+                while True:
+                    found = self._next(kind, fields)
+                    if found is not None:
+                        return found
+                    assert self.closed is None, f"closed {self.closed} before {kind} {fields}; got {self.frames[-3:]}"
+                    self.more.clear()
+                    await self.more.wait()
+        except TimeoutError:
+            raise AssertionError(f"no {kind} {fields} among {self.frames}") from None
+
+    def _next(self, kind: str, fields: dict[str, Any]) -> dict[str, Any] | None:
+        for place, frame in enumerate(self.frames):
+            fits = frame["type"] == kind and all(frame.get(k) == v for k, v in fields.items())
+            if fits and place not in self.heard:
+                self.heard.add(place)
+                return frame
+        return None
 
     async def until_closed(self) -> tuple[int, str]:
         async with asyncio.timeout(WAIT_S):
