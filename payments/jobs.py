@@ -1,8 +1,15 @@
 """What is done about money without anybody asking. All times of the schedules are UTC."""
 
-from kit.jobs import job
+from datetime import date, timedelta
+
+from kit import clock
+from kit.jobs import defer, job
 from kit.log import logger
 from payments import refunds, standing
+from payments.channels import CHANNELS
+from payments.channels.wechatpay import BEIJING
+from payments.reconciliation import reconcile
+from payments.states import RunState
 
 log = logger("payments")
 
@@ -25,3 +32,23 @@ async def advance_refunds() -> None:
             await refunds.advance(refund)
         except Exception:
             log.exception("refund_step_failed", refund=str(refund))
+
+
+@job(every="30 2 * * *")
+async def reconcile_yesterday() -> None:
+    """At 10:30 Beijing time, half an hour after bills are promised."""
+    yesterday = clock.now().astimezone(BEIJING).date() - timedelta(days=1)
+    for channel in CHANNELS:
+        await defer(reconcile_day, channel=channel, day=yesterday.isoformat(), once=f"reconcile:{channel}:{yesterday}")
+
+
+class NotReconciled(Exception):
+    """The day could not be run; the job is tried again, and its failure stays visible on the run."""
+
+
+@job(attempts=9)
+async def reconcile_day(*, channel: str, day: str) -> None:
+    """One day; until the bill is there it is tried again with growing waits, for about two days."""
+    outcome = await reconcile(channel, date.fromisoformat(day))
+    if outcome.state is RunState.FAILED:
+        raise NotReconciled(outcome.failure)

@@ -303,7 +303,8 @@ class StatementRow(Model):
     refund_number = fields.CharField(max_length=64, default="")
     state = fields.CharField(max_length=32, default="")
     amount_fen = fields.BigIntField(default=0)
-    fee_fen = fields.BigIntField(default=0)
+    fee_millifen = fields.BigIntField(default=0)  # bills print fees with five decimals of a yuan
+    rate = fields.CharField(max_length=16, default="")
     content = fields.TextField(default="")
 
     class Meta:

@@ -21,6 +21,7 @@ from payments.access import own_bill, own_order, own_receipt
 from payments.errors import NoAccountThere
 from payments.models import Bill
 from payments.orders import Wish
+from payments.reconciliation import board, reconcile
 from payments.schemas import (
     BillDetail,
     BillPage,
@@ -31,6 +32,10 @@ from payments.schemas import (
     OpenOrder,
     OrderView,
     ReceiptView,
+    RunDay,
+    RunDetail,
+    RunPage,
+    RunQuery,
 )
 from payments.views import bill_shown, bills_shown, looked_up, order_shown, receipt_shown
 
@@ -119,6 +124,32 @@ async def read_receipt_pdf(call: Call) -> Response:
     )
 
 
+async def list_runs(call: Call, query: RunQuery) -> RunPage:  # noqa: ARG001 - finance sees every day
+    """Reconciliation runs, the latest day first."""
+    before = _day(query.cursor) if query.cursor else None
+    found = await board.runs(channel=query.channel, day=query.day, limit=query.limit + 1, before=before)
+    page, more = found[: query.limit], len(found) > query.limit
+    return RunPage(items=await board.runs_shown(page), next_cursor=page[-1].day.isoformat() if more else None)
+
+
+def _day(cursor: str) -> date:
+    try:
+        return date.fromisoformat(cursor)
+    except ValueError:
+        raise InvalidRequest from None
+
+
+async def read_run(call: Call) -> RunDetail:
+    """One day with every difference, its class, age and what to do."""
+    return await board.run_shown(call.path_id("id"))
+
+
+async def run_day(call: Call, body: RunDay) -> RunDetail:
+    """Runs or re-runs one day now."""
+    outcome = await reconcile(body.channel, body.day, by=call.actor.name)
+    return await board.run_shown(outcome.run)
+
+
 async def receive_wechatpay(call: Call) -> Response:
     """A notice of WeChat Pay. 204 once it is settled; anything else makes WeChat Pay repeat it."""
     return await _received(call, "wechat")
@@ -156,5 +187,8 @@ ROUTES = [
     post("/orders/{id}/close", close_order, roles={"citizen"}),
     get("/receipts/{id}.pdf", read_receipt_pdf, roles={"citizen"}),
     get("/receipts/{id}", read_receipt, roles={"citizen"}),
+    get("/reconciliations", list_runs, roles={"finance", "auditor"}),
+    get("/reconciliations/{id}", read_run, roles={"finance", "auditor"}),
+    post("/reconciliations", run_day, roles={"finance"}, idempotent=True),
 ]
 OUTSIDE = [post("/callbacks/wechatpay", receive_wechatpay, public=True, body_cap=NOTICE_CAP)]

@@ -52,6 +52,14 @@ class StatementNotReady(ChannelError):
     """The bill is still being made."""
 
 
+class StatementRefused(ChannelError):
+    """The whole bill is not what a bill must be. `why` in a word: hash, header, truncated, totals, merchant …"""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class NotAuthentic(ChannelError):
     """A signature does not hold. `probe`: one of the channel's own deliberate tests."""
 

@@ -9,7 +9,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
@@ -121,7 +121,7 @@ class WechatPay:
         """What `wx.requestPayment` takes, or the `code_url` to draw."""
         if "code_url" in prepay:
             return {"code_url": prepay["code_url"]}
-        return self.signed_parameters(prepay["prepay_id"], int(clock.now().timestamp()), secrets.token_hex(16))
+        return self.signed_parameters(prepay["prepay_id"], int(wire.wire_time().timestamp()), secrets.token_hex(16))
 
     def signed_parameters(self, prepay_id: str, timestamp: int, nonce: str) -> dict[str, str]:
         package = f"prepay_id={prepay_id}"
@@ -332,7 +332,7 @@ class WechatPay:
             fresh = {key.serial: key for key in self._certificates(_object(answer.body))}
             proof = wire.Proof.of(answer.headers)
             prover = self.keys.find(proof.serial) or fresh.get(proof.serial)
-            if prover is None or not prover.is_good_at(clock.now()) or not proof.holds(prover.key, answer.body):
+            if prover is None or not prover.is_good_at(wire.wire_time()) or not proof.holds(prover.key, answer.body):
                 raise NotAuthentic("the list of certificates is not proven")
         except (ChannelError, NotAuthentic, ValueError) as error:
             log.warning("platform_keys_not_refreshed", why=type(error).__name__)
@@ -356,8 +356,3 @@ def _object(content: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Unintelligible("not an object")
     return value
-
-
-def bill_ready_at(day: date) -> datetime:
-    """Bills are ready after 10:00 Beijing time of the next day."""
-    return datetime(day.year, day.month, day.day, 10, tzinfo=BEIJING) + timedelta(days=1)

@@ -69,7 +69,7 @@ def settings(tmp_path: Path, platform: SandboxServer) -> OfficeSettings:
             env="demo",
             public_url=f"http://127.0.0.1:{free_port()}",
             **given,
-        )  # type: ignore[call-arg]
+        )
     )
     config.install(made)
     return made

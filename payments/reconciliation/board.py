@@ -1,0 +1,113 @@
+"""What finance and auditors see of a day: the run, its differences, and what to do about each."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from kit import clock
+from kit.errors import NotFound
+from kit.texts import Text, text
+from payments.models import Difference, ReconciliationRun, StatementFile
+from payments.schemas import DifferenceView, RunDetail, RunView
+from payments.states import DifferenceClass, DifferenceState
+
+D = DifferenceClass
+
+CLASSES: dict[DifferenceClass, tuple[Text, Text]] = {
+    D.MISSING_HERE: (
+        text("长款：渠道有、我方无", "The channel has it, we do not"),
+        text(
+            "向渠道查询该订单；确已支付的挂账并退款或补记", "Ask the channel; if paid, hold it in suspense and refund or book"
+        ),
+    ),
+    D.MISSING_THERE: (
+        text("短款：我方有、渠道无", "We have it, the channel does not"),
+        text("等待次日账单；仍缺失的向渠道查询并冲正", "Wait for the next day's bill; still missing, ask and reverse"),
+    ),
+    D.AMOUNT: (
+        text("金额不符", "The amounts differ"),
+        text("停止自动处理，由财务核对原始凭证", "Stop; finance compares the original documents"),
+    ),
+    D.STATE: (
+        text("状态不符", "The states differ"),
+        text("向渠道查询该订单，按查询结果更正", "Ask the channel and correct by its answer"),
+    ),
+    D.DUPLICATE: (
+        text("账单重复行", "The same row twice"),
+        text("不重复入账；向渠道申请更正账单", "Not counted twice; ask the channel to correct the bill"),
+    ),
+    D.FEE: (
+        text("手续费不符", "The fee is not as agreed"),
+        text("按协议费率核对，报财务处理", "Compare with the agreed rate; tell finance"),
+    ),
+    D.REFUND_MISSING: (
+        text("退款缺失", "A refund is on one side only"),
+        text("向渠道查询该笔退款，沿用原退款单号", "Ask the channel about the refund, under the same number"),
+    ),
+    D.REFUND_AMOUNT: (
+        text("退款金额不符", "The refunded amounts differ"),
+        text("停止自动处理，由财务核对退款凭证", "Stop; finance compares the refund's documents"),
+    ),
+    D.CROSS_DAY: (
+        text("跨日", "Booked on another day"),
+        text("核对相邻日账单，两日合计一致即可说明", "Compare with the neighbouring day; explain when both days add up"),
+    ),
+    D.MALFORMED: (
+        text("无法读取的账单行", "A row that cannot be taken"),
+        text("保留原文件，向渠道核实该行", "The file is kept; ask the channel about the row"),
+    ),
+}  # fmt: skip
+
+
+async def runs(*, channel: str | None, day: date | None, limit: int, before: date | None) -> list[ReconciliationRun]:
+    """Runs, the latest day first."""
+    query = ReconciliationRun.all()
+    if channel is not None:
+        query = query.filter(channel=channel)
+    if day is not None:
+        query = query.filter(day=day)
+    if before is not None:
+        query = query.filter(day__lt=before)
+    return await query.order_by("-day", "channel").limit(limit)
+
+
+async def runs_shown(found: Sequence[ReconciliationRun]) -> list[RunView]:
+    statements = await StatementFile.filter(id__in=[run.statement_id for run in found if run.statement_id])  # type: ignore[attr-defined]
+    files = {statement.id: statement for statement in statements}
+    shown = []
+    for run in found:
+        count = await Difference.filter(run_id=run.id, state=DifferenceState.OPEN).count()
+        shown.append(_run(run, files.get(run.statement_id), differences=count))  # type: ignore[attr-defined]
+    return shown
+
+
+def _run(run: ReconciliationRun, statement: StatementFile | None, *, differences: int) -> RunView:
+    return RunView(
+        id=run.id, channel=run.channel, day=run.day, state=run.state, attempt=run.attempt, started_at=run.started_at,
+        finished_at=run.finished_at, bill_sha1=statement.sha1 if statement else None,
+        rows=(statement.rows or 0) if statement else 0, matched=run.matched, totals=run.totals,
+        differences_count=differences, failure=run.failure,
+    )  # fmt: skip
+
+
+async def run_shown(run_id: UUID) -> RunDetail:
+    """One run with its differences, open ones first. Raises NotFound."""
+    run = await ReconciliationRun.get_or_none(id=run_id)
+    if run is None:
+        raise NotFound
+    (brief,) = await runs_shown([run])
+    found = await Difference.filter(run_id=run_id).order_by("kind", "reference")
+    found.sort(key=lambda difference: difference.state != DifferenceState.OPEN)
+    return RunDetail(
+        **{name: getattr(brief, name) for name in RunView.model_fields}, differences=[_difference(d) for d in found]
+    )
+
+
+def _difference(found: Difference) -> DifferenceView:
+    name, suggestion = CLASSES[DifferenceClass(found.kind)]
+    return DifferenceView(
+        id=found.id, kind=found.kind, class_text=name, out_trade_no=found.number, transaction_id=found.transaction_id,
+        ours_fen=found.ours_fen, theirs_fen=found.theirs_fen, ours=found.ours, theirs=found.theirs,
+        age_days=(clock.now() - found.found_at).days, expected_by=found.expected_by, suggestion=suggestion,
+        state=found.state,
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""The day is compared with the channel's bill; every injected difference is found and called by its name."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit import clock, db
+from payments import orders, refunds
+from payments.channels.wechatpay import BEIJING
+from payments.reconciliation import Outcome, reconcile
+from payments.states import RunState
+from tests.payments.conftest import Town
+from tests.sandbox_server import SandboxServer, start_sandbox
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[SandboxServer]:
+    """A channel of one's own: its bill of the day holds nobody else's payments."""
+    with start_sandbox(tmp_path / "channel") as server:
+        yield server
+
+
+def bill_day() -> date:
+    return clock.now().astimezone(BEIJING).date()
+
+
+async def paid_orders(town: Town, count: int) -> list[dict[str, Any]]:
+    """So many fines of this day, paid by one citizen."""
+    citizen = await town.citizen("13800000001")
+    orders = []
+    for n in range(count):
+        bill = await town.bill(code=f"44010526{n:012d}", fen=10000 + n)
+        order = await town.order(citizen, bill.id)
+        await town.pay(order)
+        orders.append(await town.until(order["id"], "paid"))
+    return orders
+
+
+async def next_day(town: Town, day: date, discrepancies: dict[str, int] | None = None) -> Outcome:
+    """The day after, when bills are ready."""
+    async with town.later(timedelta(days=1, hours=12)):
+        if discrepancies is not None:
+            body = {"channel": "wechat", "day": day.isoformat(), "discrepancies": discrepancies}
+            await town.platform.control_async("/bills", body)
+        return await reconcile("wechat", day)
+
+
+async def differences() -> dict[str, int]:
+    rows = await db.fetch("SELECT kind, count(*) AS n FROM payments_difference WHERE state = 'open' GROUP BY kind")
+    return {row["kind"]: row["n"] for row in rows}
+
+
+async def test_a_clean_day_balances_and_a_rerun_changes_nothing(town: Town) -> None:
+    day, orders = bill_day(), await paid_orders(town, 3)
+    outcome = await next_day(town, day)
+    assert (outcome.state, outcome.matched, outcome.exit_code, await differences()) == (RunState.BALANCED, 3, 0, {})
+    again = await next_day(town, day)
+    assert (again.state, again.matched, again.run) == (RunState.BALANCED, 3, outcome.run)
+    assert await db.fetch_value("SELECT count(*) FROM payments_statement_row") == len(orders)
+    row = (await db.fetch("SELECT * FROM payments_reconciliation_run"))[0]
+    assert row["attempt"] == 2
+
+
+@pytest.mark.parametrize(
+    ("injected", "found"),
+    [
+        ("missing_here", "missing_here"),
+        ("missing_there", "missing_there"),
+        ("amount", "amount"),
+        ("status", "state"),
+        ("duplicate", "duplicate"),
+        ("fee", "fee"),
+        ("merchant", "malformed"),
+        ("currency", "malformed"),
+        ("malformed_row", "malformed"),
+        ("orphan_refund", "refund_missing"),
+    ],
+)
+async def test_an_injected_difference_is_found_and_called_by_its_name(town: Town, injected: str, found: str) -> None:
+    day, _ = bill_day(), await paid_orders(town, 4)
+    outcome = await next_day(town, day, {injected: 2})
+    assert (outcome.state, outcome.exit_code, await differences()) == (RunState.DIFFERENCES, 3, {found: 2})
+
+
+async def surplus(town: Town, *, phone: str, code: str) -> None:
+    """A payment that comes after its order was given up; it goes back by itself."""
+    citizen, bill = await town.citizen(phone), await town.bill(code=code, payer_phone=phone)
+    order = await town.order(citizen, bill.id)
+    await orders.finish_closed(order["id"], who="system", why="given up")
+    await town.pay(order)
+    await town.until(order["id"], "refunding")
+    for refund in await refunds.due():
+        await refunds.advance(refund)
+
+
+@pytest.mark.parametrize(
+    ("injected", "found"), [("refund_missing", "refund_missing"), ("refund_amount", "refund_amount")]
+)
+async def test_a_difference_of_refunds_is_found(town: Town, injected: str, found: str) -> None:
+    day = bill_day()
+    await surplus(town, phone="13800000011", code="44010526000000000011")
+    await surplus(town, phone="13800000012", code="44010526000000000012")
+    clean = await next_day(town, day)
+    assert (clean.state, clean.matched) == (RunState.BALANCED, 2)
+    outcome = await next_day(town, day, {injected: 1})
+    assert (outcome.state, await differences()) == (RunState.DIFFERENCES, {found: 1})
+
+
+@pytest.mark.parametrize(
+    ("injected", "why"), [("truncated", "statement_truncated"), ("hash_mismatch", "statement_hash")]
+)
+async def test_a_damaged_bill_is_refused_whole_and_fetched_again(town: Town, injected: str, why: str) -> None:
+    day, _ = bill_day(), await paid_orders(town, 2)
+    outcome = await next_day(town, day, {injected: 1})
+    assert (outcome.state, outcome.failure, outcome.exit_code) == (RunState.FAILED, why, 1)
+    assert await db.fetch_value("SELECT count(*) FROM payments_statement_row") == 0
+    assert await differences() == {}
+    await town.platform.control_async("/bills", method="DELETE")
+    assert (await next_day(town, day)).state is RunState.BALANCED
+
+
+async def test_a_payment_moved_over_midnight_is_told_from_a_missing_one(town: Town) -> None:
+    day, _ = bill_day(), await paid_orders(town, 3)
+    outcome = await next_day(town, day, {"cross_midnight": 1})
+    assert (outcome.state, set(await differences())) <= (RunState.DIFFERENCES, {"cross_day", "missing_there"})
+
+
+async def test_a_lost_notice_is_healed_by_the_bill_and_the_query(town: Town) -> None:
+    day, citizen = bill_day(), await town.citizen("13800000001")
+    bill = await town.bill()
+    order = await town.order(citizen, bill.id)
+    await town.fault("notify", "drop", for_s=600)
+    await town.pay(order)
+    outcome = await next_day(town, day)
+    assert (outcome.state, outcome.matched, await differences()) == (RunState.BALANCED, 1, {})
+    assert (await town.row(order["id"]))["state"] == "paid"
+    kinds = await db.fetch("SELECT kind, state FROM payments_difference")
+    assert [tuple(row) for row in kinds] == [("missing_here", "healed")]
+
+
+async def test_a_bill_that_is_not_ready_makes_nothing_missing(town: Town) -> None:
+    day, _ = bill_day(), await paid_orders(town, 1)
+    half_past_nine = datetime(day.year, day.month, day.day, 9, 30, tzinfo=BEIJING) + timedelta(days=1)
+    async with town.later(half_past_nine - clock.now()):
+        outcome = await reconcile("wechat", day)
+    assert (outcome.state, outcome.failure, outcome.exit_code) == (RunState.FAILED, "not_ready", 1)
+    assert await db.fetch_value("SELECT count(*) FROM payments_difference") == 0
+
+
+async def test_a_day_without_trade_balances_and_one_with_trade_does_not_hide(town: Town) -> None:
+    day = bill_day() - timedelta(days=3)
+    outcome = await reconcile("wechat", day)
+    assert (outcome.state, outcome.failure) == (RunState.BALANCED, None)
+    (order,) = await paid_orders(town, 1)
+    await db.execute(
+        "UPDATE payments_payment SET paid_at = paid_at - interval '3 days' WHERE order_id = $1", order["id"]
+    )
+    again = await reconcile("wechat", day)
+    assert (again.state, again.failure) == (RunState.FAILED, "statement_missing")
+
+
+async def test_two_runners_at_once_end_in_the_state_of_one(town: Town) -> None:
+    day, _ = bill_day(), await paid_orders(town, 3)
+    async with town.later(timedelta(days=1, hours=12)):
+        body = {"channel": "wechat", "day": day.isoformat(), "discrepancies": {"amount": 1, "missing_here": 1}}
+        await town.platform.control_async("/bills", body)
+        outcomes = await asyncio.gather(*(reconcile("wechat", day) for _ in range(3)))
+    assert {outcome.run for outcome in outcomes} == {outcomes[0].run}
+    assert await differences() == {"amount": 1, "missing_here": 1}
+    assert await db.fetch_value("SELECT count(*) FROM payments_statement_file") == 1
