@@ -4,6 +4,7 @@ from auth.config import AuthSettings
 from chat.config import ChatSettings
 from kit import config, db
 from kit.crypto import with_demo_keys
+from mobileapi.applications.config import ApplicationSettings
 from mobileapi.materials.config import MaterialSettings
 from payments.config import PaymentSettings
 
@@ -19,7 +20,7 @@ APPS = {
 }
 
 
-class OfficeSettings(AuthSettings, MaterialSettings, ChatSettings, PaymentSettings):
+class OfficeSettings(AuthSettings, ApplicationSettings, MaterialSettings, ChatSettings, PaymentSettings):
     """Everything `HANDHELD_…` can say."""
 
     def outside_urls(self) -> list[str]:

@@ -1,0 +1,147 @@
+"""Drafts: begun, saved as one types, photographs attached."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from auth.citizens import citizen, require_assurance
+from kit import clock, db
+from kit.errors import NotFound
+from kit.ids import new_id
+from kit.web import Actor
+from mobileapi.applications.access import own_application
+from mobileapi.applications.cases import by, note_beginning, open_form, seal_form, state_of, use_name
+from mobileapi.applications.errors import CaseNotOpen, DraftChanged, NotAskedFor, NotOnline, RegionNotServed
+from mobileapi.applications.forms import saved_form
+from mobileapi.applications.models import Application, Correction, Material
+from mobileapi.applications.states import CaseState
+from mobileapi.catalogue.checklist import refuse_strange_answers
+from mobileapi.catalogue.guide import Guide
+from mobileapi.catalogue.items import current_guide, guide_of_version
+from mobileapi.materials.uploads import hold, own_uploads
+
+REGION_PATH = """
+WITH RECURSIVE upwards(code, parent_code, distance) AS (
+  SELECT code, parent_code, 0 FROM auth_region WHERE code = $1
+  UNION ALL
+  SELECT r.code, r.parent_code, u.distance + 1 FROM upwards u JOIN auth_region r ON r.code = u.parent_code
+  WHERE u.distance < 8
+)
+SELECT code FROM upwards ORDER BY distance
+"""
+
+
+async def begin(actor: Actor, *, item: str, region: str, answers: Mapping[str, str]) -> Application:
+    """
+    A draft of the item under its present guide. Whoever has one open for the item and region goes on with it.
+
+    Raises: NotFound (item), AssuranceTooLow, NotOnline, RegionNotServed, InvalidRequest (answers).
+    """
+    version, guide = await current_guide(item)
+    require_assurance(await citizen(actor.id), guide.assurance)
+    if guide.online == "none":
+        raise NotOnline
+    path = [row["code"] for row in await db.fetch(REGION_PATH, region)]
+    if not set(path) & set(guide.regions):
+        raise RegionNotServed
+    refuse_strange_answers(guide, answers)
+    async with db.transaction():
+        fresh = _draft(actor, guide, version=version, path=path, answers=answers)
+        await Application.bulk_create([fresh], ignore_conflicts=True)
+        open_one = Application.filter(citizen_id=actor.id, item_code=item, region_code=region, state=CaseState.DRAFT)
+        draft = await open_one.select_for_update().get()
+        if draft.id == fresh.id:
+            await note_beginning(draft, by=await by(actor))
+        elif answers:
+            await _save(draft, await guide_of_version(item, draft.item_version), answers=answers, form={})
+    return draft
+
+
+def _draft(actor: Actor, guide: Guide, *, version: int, path: list[str], answers: Mapping[str, str]) -> Application:
+    now = clock.now()
+    return Application(
+        id=new_id(), citizen_id=actor.id, item_code=guide.code, item_version=version,
+        item_name=guide.name.model_dump(), department_code=guide.department, region_code=path[0], region_path=path,
+        state=CaseState.DRAFT.value, answers=dict(answers), created_at=now, saved_at=now,
+    )  # fmt: skip
+
+
+async def save(
+    actor: Actor,
+    id: UUID,  # noqa: A002 - the id of the case
+    *,
+    version: int,
+    answers: Mapping[str, str | None],
+    form: Mapping[str, Any],
+) -> Application:
+    """
+    Keeps what was typed so far. In a correction only the fields it names.
+
+    Raises: NotFound, DraftChanged when `version` is not the present one, CaseNotOpen, NotAskedFor, InvalidRequest.
+    """
+    async with db.transaction():
+        case = await own_application(actor, id, lock=True)
+        if state_of(case) not in {CaseState.DRAFT, CaseState.CORRECTION}:
+            raise CaseNotOpen
+        if case.version != version:
+            raise DraftChanged(case.version)
+        if state_of(case) is CaseState.CORRECTION:
+            if answers:
+                raise NotAskedFor
+            await _mark_replaced(case, [("field", code) for code in form])
+        await _save(case, await guide_of_version(case.item_code, case.item_version), answers=answers, form=form)
+    return case
+
+
+async def _save(case: Application, guide: Guide, *, answers: Mapping[str, str | None], form: Mapping[str, Any]) -> None:
+    merged = {code: value for code, value in {**case.answers, **answers}.items() if value is not None}
+    refuse_strange_answers(guide, merged)
+    seal_form(case, saved_form(guide, open_form(case), form))
+    case.answers = merged
+    case.version += 1
+    case.saved_at = clock.now()
+    await case.save()
+
+
+async def attach(actor: Actor, id: UUID, material: str, *, uploads: Sequence[UUID]) -> Application:  # noqa: A002
+    """
+    Puts exactly these photographs, in this order, to a material of the guide. In a correction only to those it names.
+
+    Raises: NotFound (case, or a material the guide does not have), CaseNotOpen, NotAskedFor, NoSuchUpload.
+    """
+    async with db.transaction():
+        case = await own_application(actor, id, lock=True)
+        if state_of(case) not in {CaseState.DRAFT, CaseState.CORRECTION}:
+            raise CaseNotOpen
+        guide = await guide_of_version(case.item_code, case.item_version)
+        if guide.material(material) is None:
+            raise NotFound
+        if state_of(case) is CaseState.CORRECTION:
+            await _mark_replaced(case, [("material", material)])
+        await own_uploads(actor.name, uploads)
+        await hold(uploads, used_by=use_name(case, material))
+        await _put(case, material, uploads)
+        case.saved_at = clock.now()
+        await case.save(update_fields=["saved_at"])
+    return case
+
+
+async def _put(case: Application, material: str, uploads: Sequence[UUID]) -> None:
+    if not uploads:
+        await Material.filter(application=case, material_code=material).delete()
+        return
+    values = {
+        "uploads": [str(u) for u in uploads], "state": "attached", "rejection": None, "changed_at": clock.now(),
+    }  # fmt: skip
+    await Material.update_or_create(defaults=values, application=case, material_code=material)
+
+
+async def _mark_replaced(case: Application, replaced: Sequence[tuple[str, str]]) -> None:
+    """Notes in the correction what the citizen has changed. Raises NotAskedFor for anything it does not name."""
+    correction = await Correction.get(application=case)
+    asked = {(i["kind"], i["code"]): i for i in correction.items}
+    for name in replaced:
+        if name not in asked:
+            raise NotAskedFor
+        asked[name]["replaced_at"] = clock.now().isoformat()
+    await correction.save(update_fields=["items"])

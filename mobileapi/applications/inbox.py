@@ -1,0 +1,82 @@
+"""What lies on a clerk's desk, the case with the least working time left first."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from auth.duties import duties_of
+from auth.staff import staff_member
+from kit import db
+from kit.errors import FieldError, InvalidRequest
+from kit.texts import text
+from kit.web import Actor
+from mobileapi.applications.states import WAITING_FOR_US, CaseState, PublicState, internal_states
+
+# Due days are whole days of the office, so their order is the order of the working time that is left.
+ON_MY_DESK = """
+SELECT * FROM (
+  SELECT a.id, a.case_number, a.item_code, a.item_name, a.citizen_id, a.state, a.submitted_at, a.desk_due, a.version,
+         COALESCE(a.accepted_at, a.received_at) AS clock_since, COALESCE(a.desk_due, 'infinity'::date) AS place,
+         (SELECT d.role FROM unnest($2::text[], $3::text[], $4::text[]) AS d(item, region, role)
+          WHERE d.item = a.item_code AND a.region_path ? d.region
+          ORDER BY array_position(ARRAY['owner','backup','supervisor','other'], d.role) LIMIT 1) AS role,
+         a.department_code = $1 AS own_department
+  FROM applications_application a
+  WHERE a.state = ANY($5::text[]) AND a.case_number IS NOT NULL
+    AND (a.department_code = $1 OR a.item_code = ANY($2::text[]))
+) AS seen
+WHERE (role IS NOT NULL OR own_department)
+  AND ($6::date IS NULL OR (place, submitted_at, id) > ($6, $7::timestamptz, $8::uuid))
+ORDER BY place, submitted_at, id
+LIMIT $9
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ended."""
+
+    due: date
+    submitted_at: datetime
+    id: UUID
+
+    def cursor(self) -> str:
+        whole = f"{self.due.isoformat()}|{self.submitted_at.isoformat()}|{self.id}"
+        return base64.urlsafe_b64encode(whole.encode()).decode().rstrip("=")
+
+    @classmethod
+    def of(cls, cursor: str) -> "Place":
+        """Raises InvalidRequest for a cursor we did not make."""
+        try:
+            whole = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+            due, submitted_at, id_ = whole.split("|")
+            return cls(date.fromisoformat(due), datetime.fromisoformat(submitted_at), UUID(id_))
+        except (ValueError, binascii.Error):
+            wrong = FieldError(field="cursor", code="invalid", detail=text("翻页标记无效", "This cursor is not valid"))
+            raise InvalidRequest(errors=[wrong]) from None
+
+
+async def on_desk(
+    actor: Actor, *, state: PublicState | None, limit: int, cursor: str | None
+) -> tuple[Sequence[Any], str | None]:
+    """
+    Rows of the inbox and the next cursor: cases of items the clerk has a duty for, and of the department.
+
+    Without `state`: what waits for the office. A case nobody is due to act on comes last.
+    """
+    person = await staff_member(actor.id)
+    duties = await duties_of(actor.id)
+    states = internal_states(state) if state is not None else WAITING_FOR_US
+    after = Place.of(cursor) if cursor else None
+    rows = await db.fetch(
+        ON_MY_DESK, person.department.code, [d[0] for d in duties], [d[1] for d in duties], [d[2] for d in duties],
+        [s.value for s in states if s is not CaseState.DRAFT], after.due if after else None,
+        after.submitted_at if after else None, after.id if after else None, limit + 1,
+    )  # fmt: skip
+    page = rows[:limit]
+    more = len(rows) > limit
+    return page, Place(page[-1]["place"], page[-1]["submitted_at"], page[-1]["id"]).cursor() if more else None

@@ -1,0 +1,36 @@
+"""A citizen's list of cases, newest first; one statement, no guide is opened."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kit import db
+from mobileapi.applications.inbox import Place
+from mobileapi.applications.states import PublicState, internal_states
+
+MINE = """
+SELECT a.id, a.item_code, a.item_name, a.item_version, a.department_code, d.name AS department_name, a.region_code,
+       a.state, a.case_number, a.created_at, a.submitted_at, a.saved_at, a.promised_due, a.statutory_due,
+       a.holder_name
+FROM applications_application a LEFT JOIN auth_department d ON d.code = a.department_code
+WHERE a.citizen_id = $1 AND (a.case_number IS NOT NULL OR a.state = 'draft')
+  AND ($2::text[] IS NULL OR a.state = ANY($2))
+  AND ($3::timestamptz IS NULL OR (a.created_at, a.id) < ($3, $4::uuid))
+ORDER BY a.created_at DESC, a.id DESC
+LIMIT $5
+"""
+
+
+async def my_cases(
+    citizen: UUID, *, state: PublicState | None, limit: int, cursor: str | None
+) -> tuple[Sequence[Any], str | None]:
+    """Rows and the next cursor. Emptied drafts are not shown."""
+    states = [s.value for s in internal_states(state)] if state is not None else None
+    after = Place.of(cursor) if cursor else None
+    rows = await db.fetch(
+        MINE, citizen, states, after.submitted_at if after else None, after.id if after else None, limit + 1
+    )
+    page = rows[:limit]
+    last: tuple[datetime, UUID] | None = (page[-1]["created_at"], page[-1]["id"]) if len(rows) > limit else None
+    return page, Place(last[0].date(), *last).cursor() if last else None

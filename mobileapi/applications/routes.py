@@ -1,0 +1,89 @@
+"""Cases, as a citizen begins, fills, files and follows them."""
+
+from starlette.responses import Response
+
+from kit.web import Call, get, patch, post, put
+from mobileapi.applications import drafts, submissions
+from mobileapi.applications.access import own_application
+from mobileapi.applications.desk import DESK_ROUTES
+from mobileapi.applications.mine import my_cases
+from mobileapi.applications.models import Application
+from mobileapi.applications.receipts import receipt_pdf
+from mobileapi.applications.schemas import (
+    AnswerCorrection,
+    ApplicationList,
+    ApplicationView,
+    AttachUploads,
+    BeginApplication,
+    CaseQuery,
+    SaveApplication,
+    SubmitApplication,
+    WithdrawApplication,
+)
+from mobileapi.applications.views import application_view, summary_view
+
+CITIZEN = {"citizen"}
+
+
+async def _shown(call: Call, case: Application, *, masked: bool = False) -> ApplicationView:
+    return await application_view(case, reader=call.actor.name, language=call.language, masked=masked)
+
+
+async def begin_application(call: Call, body: BeginApplication) -> ApplicationView:
+    return await _shown(call, await drafts.begin(call.actor, item=body.item, region=body.region, answers=body.answers))
+
+
+async def list_applications(call: Call, query: CaseQuery) -> ApplicationList:
+    rows, more = await my_cases(call.actor.id, state=query.state, limit=query.limit, cursor=query.cursor)
+    return ApplicationList(items=[summary_view(row) for row in rows], next_cursor=more)
+
+
+async def read_application(call: Call) -> ApplicationView:
+    return await _shown(call, await own_application(call.actor, call.path_id("id")))
+
+
+async def save_application(call: Call, body: SaveApplication) -> ApplicationView:
+    case = await drafts.save(call.actor, call.path_id("id"), version=body.version, answers=body.answers, form=body.form)
+    return await _shown(call, case)
+
+
+async def attach_uploads(call: Call, body: AttachUploads) -> ApplicationView:
+    case = await drafts.attach(call.actor, call.path_id("id"), call.path("material"), uploads=body.uploads)
+    return await _shown(call, case)
+
+
+async def submit_application(call: Call, body: SubmitApplication) -> ApplicationView:
+    return await _shown(
+        call, await submissions.submit(call.actor, call.path_id("id"), consent=body.consent), masked=True
+    )
+
+
+async def answer_correction(call: Call, body: AnswerCorrection) -> ApplicationView:  # noqa: ARG001 - an empty object
+    return await _shown(call, await submissions.answer_correction(call.actor, call.path_id("id")), masked=True)
+
+
+async def withdraw_application(call: Call, body: WithdrawApplication) -> ApplicationView:
+    return await _shown(
+        call, await submissions.withdraw(call.actor, call.path_id("id"), reason=body.reason), masked=True
+    )
+
+
+async def read_receipt(call: Call) -> Response:
+    case = await own_application(call.actor, call.path_id("id"))
+    pdf = await receipt_pdf(case)
+    headers = {"content-disposition": f'inline; filename="{case.case_number}.pdf"', "cache-control": "no-store"}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+ROUTES = [
+    post("/applications", begin_application, roles=CITIZEN, status=201),
+    get("/applications", list_applications, roles=CITIZEN),
+    get("/applications/{id}", read_application, roles=CITIZEN),
+    patch("/applications/{id}", save_application, roles=CITIZEN),
+    put("/applications/{id}/materials/{material}", attach_uploads, roles=CITIZEN),
+    post("/applications/{id}/submission", submit_application, roles=CITIZEN, idempotent=True),
+    post("/applications/{id}/correction", answer_correction, roles=CITIZEN, idempotent=True),
+    post("/applications/{id}/withdrawal", withdraw_application, roles=CITIZEN, idempotent=True),
+    get("/applications/{id}/receipt.pdf", read_receipt, roles=CITIZEN),
+    *DESK_ROUTES,
+]
