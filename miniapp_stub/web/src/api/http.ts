@@ -39,14 +39,17 @@ export interface Ask {
   /** Required by the server on everything that files something; the same key is kept for every retry. */
   key?: string
   token?: string
+  /** Unversioned addresses stand beside the versioned ones. */
+  outside?: boolean
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-function address(path: string, query: Ask['query'] = {}): string {
+function address(path: string, { query = {}, outside = false }: Ask): string {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '')
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
-  return search ? `${BASE}${path}?${search}` : `${BASE}${path}`
+  const base = outside ? '' : BASE
+  return search ? `${base}${path}?${search}` : `${base}${path}`
 }
 
 function headers(ask: Ask): Headers {
@@ -67,7 +70,7 @@ export async function request<T>(method: Method, path: string, ask: Ask = {}): P
   const body = ask.form ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body))
   let answer: Response
   try {
-    answer = await fetch(address(path, ask.query), { method, headers: headers(ask), body, cache: 'no-store' })
+    answer = await fetch(address(path, ask), { method, headers: headers(ask), body, cache: 'no-store' })
   } catch {
     throw new Refusal(0, { code: 'offline' })
   }

@@ -123,7 +123,7 @@ export interface Correction {
   id: string
   at: string
   deadline: string | null
-  items: { material?: string; field?: string; reason: string }[]
+  items: { material: string | null; field: string | null; reason: string; replaced: boolean }[]
   answered_at: string | null
 }
 
@@ -135,14 +135,16 @@ export interface DeskCase {
   state_text: Said
   case_number: string | null
   version: number
-  answers: Record<string, unknown>
-  form: Record<string, unknown>
   materials: CaseMaterial[]
   timeline: TimelineStep[]
   clock: CaseClock | null
   expected_date: string | null
   corrections: Correction[]
   submitted_at: string | null
+  shown_answers: { question: Said; answer: Said }[]
+  shown_form: { code: string; label: Said; value: string; masked: boolean }[]
+  check_due: string | null
+  decision: { outcome: string; reason: string; legal_basis: string; remedies: Said; decided_at: string } | null
   citizen: { id: string; name_masked: string | null; phone_masked: string | null; assurance: string }
   review_points: ReviewPoint[]
   actions: OfferedAction[]

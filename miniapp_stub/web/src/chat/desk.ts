@@ -153,8 +153,9 @@ export function leaveDesk(): void {
 
 on('welcome', (frame) => {
   if (Array.isArray(frame.conversations)) (frame.conversations as Conversation[]).forEach(merge)
-  // Only a choice made here overrides what the server remembers of this desk.
+  // A tab opened afresh begins its shift online; limits are only said when they were chosen here.
   if (sessionStorage.getItem(PRESENCE_KEPT)) tellPresence()
+  else send({ type: 'presence', status: desk.status })
   rereadSoon()
 })
 
@@ -210,8 +211,16 @@ on('offer', (frame) => {
   })
 })
 
+on('presence', (frame) => {
+  desk.status = frame.status as Status
+  desk.capacity = Number(frame.capacity) || desk.capacity
+  desk.autoAccept = frame.auto_accept === true
+})
+
 on('error', (frame) => {
-  if (!frame.client_id && !String(frame.code).startsWith('token_')) desk.notice = String(frame.detail ?? frame.code)
+  // A conversation that went to a colleague while we were away is no news worth a message: the lists show it.
+  const handedOn = frame.code === 'not_found' && !!frame.conversation
+  if (!handedOn && !frame.client_id && !String(frame.code).startsWith('token_')) desk.notice = String(frame.detail ?? frame.code)
   // An offer that ran out or was taken elsewhere is answered with an error; the lists then tell the truth.
   rereadSoon()
 })

@@ -2,6 +2,7 @@ import { now } from '../api/network'
 import { me } from '../api/session'
 import type { Conversation } from '../api/shapes'
 import { clockTime, dateOnly, dateTime, officeDay, said, t, type Key } from '../i18n'
+import { offers } from './desk'
 
 export interface Wait {
   tone: 'calm' | 'soon' | 'late'
@@ -64,4 +65,4 @@ export const canWrite = (conversation: Conversation): boolean =>
 
 /** It waits for anybody who answers for the matter. */
 export const canTake = (conversation: Conversation): boolean =>
-  conversation.state === 'queued' || (conversation.state === 'offered' && isMine(conversation))
+  conversation.state === 'queued' || (conversation.state === 'offered' && offers.has(conversation.id))
