@@ -10,9 +10,10 @@ export interface Text {
 
 const BOOKS: Record<string, Record<string, string>> = { "zh-CN": zh, en };
 
-/** Our own words. `{name}` in the sentence is replaced by `values.name`. */
+/** Our own words. `{name}` is replaced by `values.name`; with `n` of one, the sentence under `key.one` is taken where there is one. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
-  const sentence = BOOKS[look.locale]?.[key] ?? zh[key] ?? key;
+  const book = BOOKS[look.locale] ?? zh;
+  const sentence = (Number(values.n) === 1 && book[`${key}.one`]) || book[key] || key;
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
