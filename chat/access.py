@@ -4,6 +4,7 @@ from uuid import UUID
 
 from auth.models import StaffMember
 from chat.conversations import answers_for
+from chat.errors import OfferGone
 from chat.models import Conversation
 from chat.states import ConversationState as S
 from kit import audit
@@ -62,6 +63,9 @@ async def in_hand(actor: Actor, id: UUID) -> Conversation:  # noqa: A002
 
 
 async def offered_or_readable(actor: Actor, id: UUID) -> None:  # noqa: A002
-    """Raises NotFound unless it is offered to the clerk or may be read by them anyway."""
-    if not await Conversation.filter(id=id, clerk_id=actor.id).exists():
+    """Raises OfferGone when it is the clerk's matter but somebody else's by now, NotFound when it is none of theirs."""
+    found = await Conversation.get_or_none(id=id)
+    if found is None or not (await may_read(actor, found) or await answers_for(actor.id, found)):
         await readable(actor, id)
+    elif not await may_read(actor, found):
+        raise OfferGone

@@ -8,7 +8,9 @@ import pytest
 from auth.models import Citizen, StaffMember
 from chat import subjects
 from chat.subjects import CaseInfo, SubjectInfo
+from kit import config
 from kit.texts import text
+from mobileapi.settings import OfficeSettings
 from tests.chat.office import ITEM, REGION, Counter, counter, hire, move_in
 
 
@@ -19,6 +21,14 @@ class Roster:
     supervisor: StaffMember
     colleague: StaffMember  # of the same department, without a duty for the item
     outsider: StaffMember  # of another department
+
+
+@pytest.fixture
+def settings(settings: OfficeSettings) -> OfficeSettings:
+    """Tests talk faster than people; the limit on frames has tests of its own."""
+    made = settings.model_copy(update={"chat_frames_per_s": 1000})
+    config.install(made)
+    return made
 
 
 @pytest.fixture

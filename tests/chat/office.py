@@ -90,7 +90,7 @@ class Line:
     async def say_raw(self, raw: str | bytes) -> None:
         await self.ws.send(raw)
 
-    async def hear(self, kind: str, **fields: Any) -> dict[str, Any]:
+    async def hear(self, kind: str, /, **fields: Any) -> dict[str, Any]:
         """The first frame of that kind with those fields that was not heard yet; waits for it."""
         try:
             async with asyncio.timeout(WAIT_S):

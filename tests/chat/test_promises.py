@@ -21,7 +21,11 @@ COLUMNS = ("clerk_id", "answer_due_at", "queued_at", "inquiry_due_at", "closed_a
 
 async def queued(citizen: Citizen) -> Conversation:
     return await Conversation.create(
-        citizen_id=citizen.id, state="queued", queued_at=clock.now(), reason_code="department_queue", created_at=clock.now()
+        citizen_id=citizen.id,
+        state="queued",
+        queued_at=clock.now(),
+        reason_code="department_queue",
+        created_at=clock.now(),
     )
 
 
@@ -83,7 +87,9 @@ async def test_a_clock_that_is_put_back_leaves_the_order_alone(citizen: Citizen)
     conversation = await queued(citizen)
     first = await append(Draft(conversation.id, "citizen", "text", {"text": "一"}, sender=citizen.id, client_id="a"))
     with clock.moved(timedelta(hours=-1)):
-        second = await append(Draft(conversation.id, "citizen", "text", {"text": "二"}, sender=citizen.id, client_id="b"))
+        second = await append(
+            Draft(conversation.id, "citizen", "text", {"text": "二"}, sender=citizen.id, client_id="b")
+        )
     assert (first.seq, second.seq) == (1, 2)
     assert second.at < first.at
 

@@ -15,8 +15,12 @@ def team(**states: str) -> tuple[Candidate, ...]:
     names = {"owner": OWNER, "backup": BACKUP, "other": OTHER, "boss": BOSS, "desk": DESK}
     return tuple(
         Candidate(
-            names[name], ROLES[names[name]], order=n, within_hours=state != "off",
-            status={"full": "online", "off": "online"}.get(state, state), load=5 if state == "full" else 0,
+            names[name],
+            ROLES[names[name]],
+            order=n,
+            within_hours=state != "off",
+            status={"full": "online", "off": "online"}.get(state, state),
+            load=5 if state == "full" else 0,
         )
         for n, (name, state) in enumerate(states.items())
     )
@@ -61,7 +65,10 @@ def test_choice(snapshot: Snapshot, expected: Choice) -> None:
 
 
 def test_of_equals_the_one_with_less_to_do_is_asked() -> None:
-    two = (Candidate(OWNER, "other", 0, status="online", load=3), Candidate(BACKUP, "other", 1, status="online", load=1))
+    two = (
+        Candidate(OWNER, "other", 0, status="online", load=3),
+        Candidate(BACKUP, "other", 1, status="online", load=1),
+    )
     assert choose_clerk(Snapshot(two)).staff == BACKUP
 
 
