@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
+from auth import duties
 from chat import attachments, subjects
 from chat.attachments import ImageInfo, ImageLinks
 from chat.subjects import CaseInfo, SubjectInfo
 from kit.errors import NotFound
 from mobileapi.applications.models import Application
-from mobileapi.catalogue.items import current_guide
+from mobileapi.catalogue.items import current_guide, names_of
 from mobileapi.certificates.verification import Verified, register_verifier
 from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
@@ -18,6 +19,7 @@ from payments.receipts import proven
 
 def connect() -> None:
     """Connects the rooms. Called by the server, the worker and every command; calling it again changes nothing."""
+    duties.install_item_names(names_of)
     subjects.install(item_for_chat, cases=case_for_chat)
     attachments.install(image_for_chat, links_for_chat)
     register_verifier("receipt", receipt_for_the_public)
@@ -35,10 +37,10 @@ async def item_for_chat(code: str) -> SubjectInfo | None:
 async def case_for_chat(application: UUID) -> CaseInfo | None:
     """A consultation about a case goes to whoever holds it."""
     wanted = ("item_code", "region_code", "citizen_id", "holder_staff")
-    case = await Application.get_or_none(id=application).values_list(*wanted)
-    if case is None:
+    found = await Application.filter(id=application).values_list(*wanted)
+    if not found:
         return None
-    item, region, citizen, holder = case
+    item, region, citizen, holder = found[0]
     return CaseInfo(item_code=item, region=region, citizen=citizen, holder=holder)
 
 
