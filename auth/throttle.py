@@ -7,6 +7,7 @@ import time
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
 from limits.storage import StorageTypes
 
 from kit import crypto
@@ -23,7 +24,7 @@ async def let_pass(what: str, *, source: str, per_minute: int) -> None:
     item, key = RateLimitItemPerMinute(per_minute), crypto.blind_index(source, purpose=f"throttle.{what}")
     try:
         await _count(_limiter(current(Settings).redis_url), item=item, key=key)
-    except (OSError, ConnectionError, TimeoutError) as error:
+    except StorageError as error:
         log.warning("throttle_without_redis", why=type(error).__name__)
         await _count(_limiter(None), item=item, key=key)
 
@@ -41,7 +42,7 @@ def _limiter(redis_url: str | None) -> MovingWindowRateLimiter:
     if kept is not None and kept[0] is loop:
         return kept[1]
     storage: StorageTypes = (
-        RedisStorage(f"async+{redis_url}", implementation="redispy", wrap_exceptions=False)
+        RedisStorage(f"async+{redis_url}", implementation="redispy", wrap_exceptions=True)
         if redis_url
         else MemoryStorage()
     )

@@ -32,7 +32,7 @@ class ChecklistEntry:
 
 def materials_for(guide: Guide, answers: Mapping[str, str]) -> list[ChecklistEntry]:
     """The materials that apply, in the guide's order. One that waits for an unanswered question is not on it yet."""
-    return [_entry(guide, m, answers) for m in guide.materials if applies(m, answers)]
+    return [_entry(m, guide, answers=answers) for m in guide.materials if applies(m, answers)]
 
 
 def applies(material: GuideMaterial, answers: Mapping[str, str]) -> bool:
@@ -64,12 +64,12 @@ def _strange(question: str, *, known: bool) -> FieldError:
     )
 
 
-def _entry(guide: Guide, material: GuideMaterial, answers: Mapping[str, str]) -> ChecklistEntry:
+def _entry(material: GuideMaterial, guide: Guide, *, answers: Mapping[str, str]) -> ChecklistEntry:
     shared = {"kind": "shared_data"} if material.source == "government" else None
-    return ChecklistEntry(material, material.reason, _because(guide, material, answers), shared)
+    return ChecklistEntry(material, material.reason, _because(material, guide, answers=answers), shared)
 
 
-def _because(guide: Guide, material: GuideMaterial, answers: Mapping[str, str]) -> Because | None:
+def _because(material: GuideMaterial, guide: Guide, *, answers: Mapping[str, str]) -> Because | None:
     for code in material.when or {}:
         question = next(q for q in guide.questions if q.code == code)
         option = next(o for o in question.options if o.value == answers[code])

@@ -17,7 +17,7 @@ from kit import audit, clock
 from kit.ids import new_id
 from kit.imports import ImportReport, Row, RowAtFault, rows_of, take_rows
 from kit.texts import Text
-from mobileapi.catalogue import search, shelf
+from mobileapi.catalogue import search, shelf, words
 from mobileapi.catalogue.guide import Guide, TimeLimit
 from mobileapi.catalogue.models import ItemVersion, ServiceItem, SynonymGroup, Theme
 
@@ -80,9 +80,9 @@ def _themes(file: Path) -> Iterator[Row]:
 
 def _synonyms(file: Path) -> Iterator[Row]:
     for line, group in enumerate(file.read_text("utf-8").splitlines(), 1):
-        words = [word.strip() for word in group.split(",") if word.strip()]
-        if words and not group.startswith("#"):
-            yield Row(file.name, line, {"synonyms": words})
+        same = [word.strip() for word in group.split(",") if word.strip()]
+        if same and not group.startswith("#"):
+            yield Row(file.name, line, {"synonyms": same})
 
 
 async def _take_theme(row: ThemeRow) -> bool:
@@ -97,17 +97,18 @@ async def _take_theme(row: ThemeRow) -> bool:
     return True
 
 
-async def _take_synonyms(words: list[str]) -> bool:
+async def _take_synonyms(group: list[str]) -> bool:
     """A group is known by its first word: the line of a file replaces the group that began the same."""
-    if len(words) < 2:
+    if len(group) < 2:
         raise RowAtFault("a group of synonyms has at least two words")
-    for group in await SynonymGroup.all():
-        if group.words == words:
+    words.teach(group)
+    for known in await SynonymGroup.all():
+        if known.words == group:
             return False
-        if group.words[0] == words[0]:
-            await SynonymGroup.filter(id=group.id).update(words=words)
+        if known.words[0] == group[0]:
+            await SynonymGroup.filter(id=known.id).update(words=group)
             return True
-    await SynonymGroup.create(words=words)
+    await SynonymGroup.create(words=group)
     return True
 
 

@@ -73,7 +73,7 @@ async def list_items(call: Call, query: ItemQuery) -> Items:  # noqa: ARG001
     """Items by search, department, region and theme; best match first, or by code when nothing is searched for."""
     held = await shelf()
     ordered = await _searched(query.q, held) if query.q else list(held.summaries.values())
-    wanted = [summary for summary in ordered if _fits(summary, query, held)]
+    wanted = [summary for summary in ordered if _fits(summary, query, held=held)]
     begin = _read_cursor(query.cursor)
     page = wanted[begin : begin + query.limit]
     more = begin + query.limit < len(wanted)
@@ -86,7 +86,7 @@ async def _searched(q: str, held: Shelf) -> list[ItemSummary]:
     return [held.summaries[f.code].model_copy(update={"matched": Matched.model_validate({"by": f.by})}) for f in found]
 
 
-def _fits(summary: ItemSummary, query: ItemQuery, held: Shelf) -> bool:
+def _fits(summary: ItemSummary, query: ItemQuery, *, held: Shelf) -> bool:
     return (
         (query.department is None or summary.department.code == query.department)
         and (query.theme is None or query.theme in summary.themes)
