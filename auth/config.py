@@ -33,4 +33,9 @@ class AuthSettings(config.Settings):
     )
     staff_sign_ins_per_minute: int = Field(60, ge=1, description="staff sign-in tries from one address")
 
+    staff_otp_once: bool = Field(
+        True,
+        description="a TOTP code signs in once (RFC 6238 §5.2), always so in production; the demo lets it be repeated",
+    )
+
     production_needs: ClassVar[tuple[str, ...]] = ("wechat_app_id", "wechat_app_secret", "token_key_file")

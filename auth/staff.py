@@ -90,7 +90,8 @@ async def _judge_second_factor(member: StaffMember, otp: str | None) -> None:
         "UPDATE auth_staff_member SET totp_last_step = $2 WHERE id = $1 AND COALESCE(totp_last_step, 0) < $2",
         member.id, step,
     )  # fmt: skip
-    if not taken:
+    settings = current(AuthSettings)
+    if not taken and (settings.staff_otp_once or not settings.demo):
         raise OtpAlreadyUsed
 
 

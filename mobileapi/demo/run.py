@@ -115,9 +115,10 @@ def _refuse_taken(option: str, port: int) -> None:
 
 def _environment(data: Path, *, sandbox_credentials: Path, port: int) -> None:
     """The settings of the demonstration, for this process and its children. What is set outside stays."""
-    os.environ.update(
-        {"HANDHELD_ENV": "demo", "HANDHELD_DATA_DIR": str(data), "HANDHELD_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    )
+    os.environ["HANDHELD_ENV"] = "demo"
+    os.environ["HANDHELD_DATA_DIR"] = str(data)
+    os.environ["HANDHELD_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+    os.environ["HANDHELD_STAFF_OTP_ONCE"] = "false"  # two windows of one demonstration account, within half a minute
     for line in sandbox_credentials.read_text().splitlines():
         key, separator, value = line.partition("=")
         if separator and key.startswith("HANDHELD_"):

@@ -111,6 +111,7 @@ class Town:
         return person
 
     async def clerk(self, username: str) -> Person:
+        """Signs a member of staff in."""
         account = next(s for s in self.accounts["staff"] if s["username"] == username)
         person = Person(self.http)
         otp = pyotp.TOTP(account["totp_secret"]).now()

@@ -212,7 +212,7 @@ async def _talk(town: Town, citizen: Person, owner: Person, *, desk: Any, where:
         expect(missed == [seen + 1, seen + 2, seen + 3], "exactly what was missed", got=missed)
         say("a reconnect with since gets exactly what it missed")
     await owner.ask("POST", f"/consultations/{where}/close", json={})
-    await citizen.ask("POST", f"/consultations/{where}/rating", json={"level": 5})
+    await citizen.ask("POST", f"/consultations/{where}/rating", json={"level": 5}, status=201)
     say("closed and rated")
 
 
