@@ -17,7 +17,7 @@ CLASSES: dict[DifferenceClass, tuple[Text, Text]] = {
     D.MISSING_HERE: (
         text("长款：渠道有、我方无", "The channel has it, we do not"),
         text(
-            "向渠道查询该订单；确已支付的挂账并退款或补记", "Ask the channel; if paid, hold it in suspense and refund or book"
+            "向渠道查询该订单；确已支付的挂账并退款或补记", "Ask the channel; if paid, hold it and refund or book"
         ),
     ),
     D.MISSING_THERE: (
@@ -50,7 +50,7 @@ CLASSES: dict[DifferenceClass, tuple[Text, Text]] = {
     ),
     D.CROSS_DAY: (
         text("跨日", "Booked on another day"),
-        text("核对相邻日账单，两日合计一致即可说明", "Compare with the neighbouring day; explain when both days add up"),
+        text("核对相邻日账单，两日合计一致即可说明", "Compare the neighbouring day; explain when both add up"),
     ),
     D.MALFORMED: (
         text("无法读取的账单行", "A row that cannot be taken"),
