@@ -132,6 +132,8 @@ class Hub:
         for member in self.topics.get(draft.conversation, ()):
             link = member.links[draft.conversation]
             if link.catching or outcome.seq > link.cursor + 1:
+                if member is sender:
+                    link.acked.add(outcome.seq)
                 self.fetch(member, draft.conversation, up_to=outcome.seq)
             elif outcome.seq == link.cursor + 1:
                 link.cursor = outcome.seq
@@ -174,8 +176,11 @@ class Hub:
             if session.links.get(conversation) is not link:  # left meanwhile, or begun afresh from another place
                 return
             for row in rows:
-                shown = messages.shown(row, citizen_name=name, reader=session.who.name)
                 link.cursor = row["seq"]
+                if link.cursor in link.acked:
+                    link.acked.discard(link.cursor)
+                    continue
+                shown = messages.shown(row, citizen_name=name, reader=session.who.name)
                 session.put(packed({"type": "message"} | shown), conversation=conversation, seq=link.cursor)
             if len(rows) < PAGE and link.cursor >= link.wanted:
                 return

@@ -110,8 +110,7 @@ async def _still_good(session: Session) -> None:
     except Unavailable:
         return
     except HouseError as error:
-        session.refuse(SessionEnded())
-        session.end(CloseCode.unauthenticated, error.code)
+        session.end(CloseCode.unauthenticated, error.code, because=SessionEnded())
         return
     if actor.roles != session.who.roles:
-        session.end(CloseCode.unauthenticated, "roles_changed")
+        session.end(CloseCode.unauthenticated, "roles_changed", because=SessionEnded())

@@ -25,12 +25,14 @@ class Link:
 
     `cursor`: everything up to there was handed over; the next one live is `cursor + 1`, anything above it is fetched.
     `side`: citizen or clerk; empty for a supervisor who watches. `wanted`: the highest number heard of meanwhile.
+    `acked`: own messages above the cursor that this socket has an ack of already.
     """
 
     cursor: int
     side: str
     catching: bool = False
     wanted: int = 0
+    acked: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -94,10 +96,14 @@ class Session:
     def refuse(self, error: HouseError, **asked: Any) -> None:
         self.say(self.protocol.refusal(error, asked=asked).frame)
 
-    def end(self, code: int, reason: str, *, retry_after_ms: int | None = None) -> None:
-        """Goodbye and close; what still waited is left for the next time."""
+    def end(
+        self, code: int, reason: str, *, retry_after_ms: int | None = None, because: HouseError | None = None
+    ) -> None:
+        """The error it ends with, goodbye and close; what still waited is left for the next time."""
         self.outbox.clear()
         self.waiting_chars = 0
+        if because is not None:
+            self.refuse(because)
         self.carry(self.protocol.close(code, reason, retry_after_ms=retry_after_ms))
 
     def carry(self, effects: list[Effect]) -> None:

@@ -136,14 +136,16 @@ async def carry_out(effect: Effect, session: Session, hub: Hub) -> None:
         else:
             await conduct.carry_out(hub, session, effect)
     except HouseError as error:
-        session.refuse(error, **asked)
         if isinstance(effect, Hello) and isinstance(error, NotSignedIn | Forbidden):
-            session.end(CloseCode.unauthenticated, error.code)
+            session.end(CloseCode.unauthenticated, error.code, because=error)
+        else:
+            session.refuse(error, **asked)
     except Exception:
         log.exception("frame_failed", frame=effect.type)
-        session.refuse(Unavailable(), **asked)
         if isinstance(effect, Hello):
-            session.end(CloseCode.restart, "unavailable", retry_after_ms=2000)
+            session.end(CloseCode.restart, "unavailable", retry_after_ms=2000, because=Unavailable())
+        else:
+            session.refuse(Unavailable(), **asked)
 
 
 async def write(websocket: WebSocket, session: Session, hub: Hub) -> None:

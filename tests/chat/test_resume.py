@@ -19,7 +19,11 @@ pytestmark = pytest.mark.anyio
 async def conversation_of(citizen: Citizen, *, messages: int = 0) -> str:
     """An open conversation with that many messages of its citizen."""
     made = await Conversation.create(
-        citizen_id=citizen.id, state="queued", queued_at=clock.now(), reason_code="department_queue", created_at=clock.now()
+        citizen_id=citizen.id,
+        state="queued",
+        queued_at=clock.now(),
+        reason_code="department_queue",
+        created_at=clock.now(),
     )
     for n in range(messages):
         await append(Draft(made.id, "citizen", "text", {"text": f"{n + 1}"}, sender=citizen.id, client_id=f"m{n}"))
@@ -165,7 +169,9 @@ async def test_a_conversation_survives_sockets_that_are_cut_at_any_moment(desk: 
     assert seen == list(range(1, 201))
 
 
-async def test_fifty_resends_over_two_processes_are_one_message(database: str, roster: Roster, citizen: Citizen) -> None:
+async def test_fifty_resends_over_two_processes_are_one_message(
+    database: str, roster: Roster, citizen: Citizen
+) -> None:
     async with counter(database) as one, counter(database) as two:
         conversation = await conversation_of(citizen)
         lines = [await one.come(citizen) for _ in range(4)] + [await two.come(citizen) for _ in range(4)]
@@ -181,7 +187,9 @@ async def test_fifty_resends_over_two_processes_are_one_message(database: str, r
         assert await db.fetch_value("SELECT last_seq FROM chat_conversation") == 1
 
 
-async def test_the_same_id_with_other_content_is_a_conflict_and_the_first_is_kept(desk: Counter, citizen: Citizen) -> None:
+async def test_the_same_id_with_other_content_is_a_conflict_and_the_first_is_kept(
+    desk: Counter, citizen: Citizen
+) -> None:
     conversation, second = await conversation_of(citizen), await conversation_of(citizen)
     line = await desk.come(citizen)
     await line.send_text(conversation, "原文", client_id="a")
@@ -201,7 +209,9 @@ async def test_the_same_id_from_somebody_else_is_independent(desk: Counter, citi
     assert (await two.send_text(theirs, "他", client_id="x"))["seq"] == 1
 
 
-async def test_a_message_reaches_the_sockets_of_another_process(database: str, roster: Roster, citizen: Citizen) -> None:
+async def test_a_message_reaches_the_sockets_of_another_process(
+    database: str, roster: Roster, citizen: Citizen
+) -> None:
     async with counter(database) as one, counter(database) as two:
         conversation = await conversation_of(citizen)
         here, there = await one.come(citizen), await two.come(citizen)
@@ -232,5 +242,3 @@ async def test_what_was_missed_while_closing_and_handing_over_is_part_of_the_ret
     assert told == [(2, "assigned"), (3, None), (4, "closed")]
     state = next(f for f in back.frames if f["type"] == "welcome")["conversations"][0]
     assert (state["state"], state["last_seq"]) == ("closed", 4)
-
-
