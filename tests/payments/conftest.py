@@ -75,6 +75,20 @@ def settings(tmp_path: Path, platform: SandboxServer) -> OfficeSettings:
     return made
 
 
+async def fine(*, code: str, fen: int = 20000, **changes: Any) -> NewBill:
+    """A fine received today, of `fen`, unless told otherwise."""
+    received: date = changes.pop("received_on", clock.today())
+    given: dict[str, Any] = {
+        "payment_code": code, "kind": "traffic_fine", "title": words("交通违法罚款"), "department": "JJ",
+        "income_item_code": "103050101", "income_item_name": words("交通罚没收入"),
+        "legal_basis": words("《中华人民共和国道路交通安全法》第九十条"), "payer_name": "陈小明",
+        "payer_phone": "13800000001", "received_on": received, "surcharge_rule": "penalty_law_72",
+        "due_on": due_date(received, calendar=await workdays.calendar()),
+        "lines": [NewLine(words("罚款"), fen, words("第九十条"), words("违反禁令标志"))],
+    } | changes  # fmt: skip
+    return NewBill(**given)
+
+
 @dataclass
 class Town:
     """The citizens, bills and channel of one test."""
@@ -96,16 +110,7 @@ class Town:
 
     async def bill(self, *, code: str = "44010526000000000017", fen: int = 20000, **changes: Any) -> Bill:
         """A fine received today, of `fen`, unless told otherwise."""
-        received: date = changes.pop("received_on", clock.today())
-        given: dict[str, Any] = {
-            "payment_code": code, "kind": "traffic_fine", "title": words("交通违法罚款"), "department": "JJ",
-            "income_item_code": "103050101", "income_item_name": words("交通罚没收入"),
-            "legal_basis": words("《中华人民共和国道路交通安全法》第九十条"), "payer_name": "陈小明",
-            "payer_phone": "13800000001", "received_on": received, "surcharge_rule": "penalty_law_72",
-            "due_on": due_date(received, calendar=await workdays.calendar()),
-            "lines": [NewLine(words("罚款"), fen, words("第九十条"), words("违反禁令标志"))],
-        } | changes  # fmt: skip
-        new = NewBill(**given)
+        new = await fine(code=code, fen=fen, **changes)
         assert await bills.issue(new, by="system:test")
         return await Bill.get(payment_code=new.payment_code)
 
