@@ -50,7 +50,7 @@ async def openapi_json(_: Call) -> Response:
 
 
 async def asyncapi_json(_: Call) -> Response:
-    from chat.protocol import asyncapi
+    from chat.asyncapi import asyncapi
 
     return JSONResponse(asyncapi(current(OfficeSettings).public_url))
 
