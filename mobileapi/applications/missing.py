@@ -4,6 +4,7 @@ business-environment regulation art. 36).
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from kit.errors import FieldError
 from kit.texts import Text, text
@@ -14,14 +15,16 @@ from mobileapi.catalogue.guide import FormField, Guide
 Attached = Mapping[str, Sequence[bool]]  # material code → for each photograph whether it is usable
 
 
-def missing_things(guide: Guide, answers: Mapping[str, str], form: Form, attached: Attached) -> list[FieldError]:
+def missing_things(
+    guide: Guide, answers: Mapping[str, str], form: Form, attached: Attached, *, today: date
+) -> list[FieldError]:
     """
     Everything in the way of handing in, in the order of the pages: `answers.x`, `form.x`, `materials.x`, each with
     code `missing`, `invalid` or `unusable`. Empty: complete.
     """
     return [
         *(_unanswered(guide, code) for code in unanswered(guide, answers)),
-        *(found for field in guide.form if (found := _form_fault(field, form.get(field.code, ""))) is not None),
+        *(found for field in guide.form if (found := _form_fault(field, form.get(field.code, ""), today)) is not None),
         *(
             found
             for entry in materials_for(guide, answers)
@@ -35,12 +38,12 @@ def _unanswered(guide: Guide, code: str) -> FieldError:
     return _missing(f"answers.{code}", text(f"请回答：{question.text.zh}", f"Please answer: {_english(question.text)}"))
 
 
-def _form_fault(field: FormField, value: str) -> FieldError | None:
+def _form_fault(field: FormField, value: str, today: date) -> FieldError | None:
     name = f"form.{field.code}"
     if not value:
         words = text(f"请填写：{field.label.zh}", f"Please fill in: {_english(field.label)}")
         return _missing(name, words) if field.required else None
-    fault = fault_of(field, value)
+    fault = fault_of(field, value, today=today)
     return FieldError(field=name, code="invalid", detail=fault) if fault else None
 
 

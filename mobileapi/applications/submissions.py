@@ -45,8 +45,8 @@ async def submit(actor: Actor, id: UUID, *, consent: bool) -> Application:  # no
         if missing or not consent:
             raise ApplicationIncomplete(errors=[*missing, *([] if consent else [CONSENT])])
         await _drop_what_does_not_apply(case, guide)
-        await _number_and_hold(case)
         await _received(case)
+        await _number_and_hold(case)
         await move(case, CaseState.SUBMITTED, by=await by(actor))
         await audit.record(
             actor=actor.name, action="case.submitted", subject=f"application:{case.id}", case_number=case.case_number,
@@ -62,7 +62,7 @@ async def missing_in(case: Application, guide: Guide) -> list[FieldError]:
     uploads = await uploads_by_id(UUID(u) for row in rows for u in row.uploads)
     usable = {str(id_): upload.usable for id_, upload in uploads.items()}
     attached = {row.material_code: [usable.get(u, False) for u in row.uploads] for row in rows}
-    found = missing_things(guide, case.answers, open_form(case), attached)
+    found = missing_things(guide, case.answers, open_form(case), attached, today=clock.today())
     if state_of(case) is not CaseState.CORRECTION:
         return found
     named = {f.field for f in found}
@@ -92,7 +92,7 @@ async def _drop_what_does_not_apply(case: Application, guide: Guide) -> None:
 async def _number_and_hold(case: Application) -> None:
     holder = await holder_for(case.item_code, case.region_code)
     case.case_number = await next_case_number()
-    case.submitted_at = clock.now()
+    case.submitted_at = case.received_at
     case.holder_staff, case.holder_name, case.holder_reason = holder.staff, holder.name, holder.reason
 
 
