@@ -62,7 +62,7 @@ export interface Place {
   name: Text;
   address: string | Text;
   hours: string | Text | null;
-  windows?: string | null;
+  windows?: Text | null;
   phone?: string | null;
 }
 export interface Guide extends Named {
@@ -71,7 +71,7 @@ export interface Guide extends Named {
   implementation_code?: string;
   case_type: string;
   conditions: (string | Text)[];
-  legal_basis: { law: string; article?: string | null; text?: string | null }[];
+  legal_basis: { law: Text; article?: Text | null; text?: Text | null }[];
   materials: GuideMaterial[];
   questions: Question[];
   form: FormField[];

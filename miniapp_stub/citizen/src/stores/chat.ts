@@ -22,7 +22,7 @@ export interface Conversation {
   unread: number;
   created_at: string;
   closed_at: string | null;
-  rating?: unknown;
+  rated?: boolean;
 }
 export interface Message {
   conversation: string;

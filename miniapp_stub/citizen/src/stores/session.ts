@@ -99,8 +99,7 @@ export async function needSignIn(): Promise<boolean> {
 }
 
 export async function signOut(): Promise<void> {
-  const body = { refresh_token: session.refresh };
-  await ask("/auth/sign-out", { method: "POST", body, quiet: true }).catch(() => undefined);
+  await ask("/auth/sign-out", { method: "POST", quiet: true }).catch(() => undefined);
   drop();
 }
 

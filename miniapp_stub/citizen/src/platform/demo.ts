@@ -1,0 +1,26 @@
+// The demonstration's people. The server names them in demonstration mode and to this machine only; elsewhere there are none.
+import { ask } from "./http";
+import type { Codes } from "./login";
+
+export interface DemoPerson {
+  platform: "wechat" | "alipay";
+  phone: string;
+  openid: string;
+  name?: string;
+  id_number?: string;
+}
+/** Only WeChat's sandbox is open so far; the server refuses a sign-in through another platform. */
+const PLAYABLE = ["wechat"];
+
+export async function demoPeople(): Promise<DemoPerson[]> {
+  const found = await ask<{ citizens: DemoPerson[] }>("/demo/accounts", { anonymous: true, outside: true });
+  return found.citizens.filter((one) => PLAYABLE.includes(one.platform));
+}
+
+/** What this person's WeChat would hand over on a tap. */
+export async function demoCodes(person: DemoPerson): Promise<Codes> {
+  const { platform, login_code, phone_code } = await ask<Codes>("/demo/one-tap-codes", { method: "POST", body: { phone: person.phone }, anonymous: true });
+  return { platform, login_code, phone_code };
+}
+
+export const maskedPhone = (phone: string): string => phone.replace(/^(\d{3})\d{4}/, "$1****");
