@@ -5,18 +5,16 @@ from typing import Any
 from chat.frames import READERS
 
 INTEGER, STRING = {"type": "integer"}, {"type": "string"}
-ID, TIME, MAYBE_TIME = (
-    {"type": "string", "format": "uuid"},
-    {"type": "string", "format": "date-time"},
-    {"type": ["string", "null"]},
-)
+ID, TIME = {"type": "string", "format": "uuid"}, {"type": "string", "format": "date-time"}
+MAYBE_TIME = {"type": ["string", "null"]}
 OBJECT = {"type": "object"}
+OBJECTS = {"type": "array", "items": OBJECT}
 
 # Frames of the server: field → schema; those after the bar are there only when they have something to say.
 SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "welcome": (
         "the hello was accepted; then what was missed follows",
-        {"principal": OBJECT, "conversations": {"type": "array", "items": OBJECT}, "heartbeat_s": INTEGER, "server_time": TIME},
+        {"principal": OBJECT, "conversations": OBJECTS, "heartbeat_s": INTEGER, "server_time": TIME},
         {},
     ),
     "ack": (
@@ -38,7 +36,11 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"clerk": {"type": ["object", "null"]}, "queue_position": {"type": ["integer", "null"]},
          "wait_estimate_s": {"type": ["integer", "null"]}, "due_at": MAYBE_TIME, "reason": OBJECT},
     ),
-    "offer": ("for clerks: take it or not", {"conversation": ID, "expires_at": TIME}, {"item": OBJECT, "citizen": OBJECT}),
+    "offer": (
+        "for clerks: take it or not",
+        {"conversation": ID, "expires_at": TIME},
+        {"item": OBJECT, "citizen": OBJECT},
+    ),
     "typing": ("the other side is writing", {"conversation": ID}, {}),
     "pong": ("the answer to ping", {}, {"t": {}}),
     "error": (
@@ -55,10 +57,12 @@ def asyncapi(server_url: str) -> dict[str, Any]:
     client = {name: {"name": name, "payload": reader.json_schema()} for name, reader in READERS.items()}
     server = {f"server_{name}": {"name": name, "summary": said, "payload": _schema(name, need, may)}
               for name, (said, need, may) in SERVER.items()}  # fmt: skip
+    scheme, _, host = server_url.partition("://")
+    told = {"title": "Handheld Office: consultation", "version": "1", "description": "see docs/protocol.md"}
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "Handheld Office: consultation", "version": "1", "description": "subprotocol handheld.v1, see docs/protocol.md"},
-        "servers": {"office": {"host": server_url.split("://", 1)[-1], "protocol": "wss" if server_url.startswith("https") else "ws"}},
+        "info": told,
+        "servers": {"office": {"host": host, "protocol": "wss" if scheme == "https" else "ws"}},
         "channels": {
             "chat": {
                 "address": "/api/v1/chat",

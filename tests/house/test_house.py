@@ -97,10 +97,21 @@ def test_functions_stay_under_60_lines_and_files_under_400(file: Path) -> None:
             assert (node.end_lineno or 0) - node.lineno < 60, node.name
 
 
+def annotations_of_time(tree: ast.AST) -> list[ast.AST]:
+    """Parts of annotations whose name says that it is seconds or an instant, which may be floats."""
+    found: list[ast.AST] = []
+    for node in ast.walk(tree):
+        name = getattr(node, "arg", None) or getattr(getattr(node, "target", None), "id", "")
+        annotation = getattr(node, "annotation", None)
+        if annotation is not None and re.search(r"(_s|until|now)$", name):
+            found += ast.walk(annotation)
+    return found
+
+
 def test_money_never_meets_a_float() -> None:
     for file in [f for f in SOURCES if f.is_relative_to(ROOT / "payments") or f.name == "money.py"]:
         tree = ast.parse(file.read_text())
-        seconds = {id(n.annotation) for n in ast.walk(tree) if isinstance(n, ast.arg) and n.arg.endswith("_s")}
+        seconds = {id(part) for part in annotations_of_time(tree)}
         for node in ast.walk(tree):
             floats = isinstance(node, ast.Name) and node.id == "float" and id(node) not in seconds
             assert not floats, f"{file}:{getattr(node, 'lineno', 0)}"
