@@ -128,7 +128,8 @@ export function readUpTo(id: string, seq: number): void {
 let typingSentAt = 0
 
 export function typing(id: string): void {
-  if (Date.now() - typingSentAt < TYPING_EVERY_MS) return
+  // Of an inquiry nobody is told: it has no clerk until the answer is sent.
+  if (conversations.get(id)?.state !== 'assigned' || Date.now() - typingSentAt < TYPING_EVERY_MS) return
   typingSentAt = Date.now()
   send({ type: 'typing', conversation: id })
 }

@@ -194,8 +194,6 @@ on('reset', (frame) => {
 })
 
 on('error', (frame) => {
-  const lost = frame.code === 'not_found' && !frame.client_id ? threads.get(String(frame.conversation)) : undefined
-  if (lost) lost.phase = 'unread'
   const waiting = threads.get(String(frame.conversation))?.outgoing.find((other) => other.clientId === frame.client_id)
     ?? [...threads.values()].flatMap((held) => held.outgoing).find((other) => other.clientId === frame.client_id)
   if (!waiting) return
