@@ -39,14 +39,21 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "offer": (
         "for clerks: take it or not",
         {"conversation": ID, "expires_at": TIME},
-        {"item": OBJECT, "citizen": OBJECT},
+        {"item": {"type": ["object", "null"]}, "citizen": OBJECT, "reason": OBJECT,
+         "last_message": {"type": ["object", "null"]}},
     ),
-    "typing": ("the other side is writing", {"conversation": ID}, {}),
+    "presence": (
+        "for clerks: the desk as it is now",
+        {"status": STRING, "capacity": INTEGER, "auto_accept": {"type": "boolean"}},
+        {},
+    ),
+    "refreshed": ("the new token is taken", {"expires_at": INTEGER}, {}),
+    "typing": ("the other side is writing", {"conversation": ID, "by": STRING, "name": STRING}, {}),
     "pong": ("the answer to ping", {}, {"t": {}}),
     "error": (
         "a frame was refused; `retry` tells whether the same frame may succeed later",
         {"code": STRING, "detail": STRING, "retry": {"type": "boolean"}},
-        {"client_id": STRING, "conversation": ID},
+        {"client_id": STRING, "conversation": ID, "retry_after_s": INTEGER},
     ),
     "goodbye": ("the socket ends; come back after the given time", {"reason": STRING}, {"retry_after_ms": INTEGER}),
 }  # fmt: skip

@@ -36,7 +36,7 @@ async def test_resume_at_n_gives_n_plus_1_to_the_top_in_order(desk: Counter, cit
     line = await desk.come(citizen, since={conversation: since})
     assert (await line.hear("caught_up"))["seq"] == 7
     assert line.seqs(conversation) == list(range(since + 1, 8))
-    assert [f["type"] for f in line.frames][0] == "welcome"
+    assert line.frames[0]["type"] == "welcome"
 
 
 async def test_resume_beyond_the_top_is_reset_and_goes_on_live(desk: Counter, citizen: Citizen) -> None:
