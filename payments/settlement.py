@@ -135,7 +135,7 @@ async def _take(fact: PaymentFact, found: _Open, *, outcome: Outcome, learned_by
 async def _follow(found: _Open, *, to: OrderState, who: str, why: str) -> None:
     """The order's state follows the money, unless it settled its bills before or is on its way back already."""
     state = OrderState(found.order["state"])
-    if state in PENDING or state is OrderState.CLOSED:
+    if state in PENDING or (state is OrderState.CLOSED and to is OrderState.REFUNDING):
         await orders.move(found.order["id"], come_from=state, to=to, who=who, why=why)
 
 

@@ -56,7 +56,7 @@ MOVES: dict[OrderState, frozenset[OrderState]] = {
     S.CLOSING: frozenset({S.CLOSED, *MONEY_CAME}),
     S.PAID: frozenset({S.REFUNDING}),
     S.DISPUTED: frozenset({S.PAID, S.REFUNDING}),
-    S.CLOSED: frozenset({S.REFUNDING, S.DISPUTED}),  # money that comes after all goes back, or is looked at
+    S.CLOSED: frozenset({S.REFUNDING}),  # money that comes after all goes back
     S.REFUNDING: frozenset({S.REFUNDED}),
     S.REFUNDED: frozenset(),
 }
