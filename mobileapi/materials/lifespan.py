@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kit.config import current
+from mobileapi.materials import jobs
 from mobileapi.materials.config import MaterialSettings
 from mobileapi.materials.developing import open_darkrooms
+
+assert jobs, "imported so that the worker knows the jobs"
 
 
 @asynccontextmanager

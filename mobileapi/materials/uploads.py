@@ -10,7 +10,7 @@ from obstore.exceptions import BaseError as StoreError
 
 from kit import clock, db, storage
 from kit.config import current
-from kit.errors import FieldError
+from kit.errors import FieldError, TooMany
 from kit.ids import new_id
 from kit.log import logger
 from mobileapi.materials import developing
@@ -27,13 +27,14 @@ async def take(owner: str, content: bytes) -> Upload:
     """
     Keeps a photograph as a clean JPEG and its thumbnail. The same bytes by the same person are the same upload.
 
-    Raises: NotAnImage, ImageTooLarge, ImageUnreadable, NoRoomForFiles.
+    Raises: NotAnImage, ImageTooLarge, ImageUnreadable, NoRoomForFiles, TooMany.
     """
     digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
     known = await Upload.get_or_none(owner=owner, sent_sha256=digest)
     if known is not None:
         await _keep_fresh(known)
         return known
+    await _refuse_hoarding(owner)
     picture = await developing.develop(content)
     upload = Upload(
         id=new_id(), owner=owner, sent_sha256=digest, sha256=hashlib.sha256(picture.page).hexdigest(),
@@ -42,6 +43,17 @@ async def take(owner: str, content: bytes) -> Upload:
     )  # fmt: skip
     await _store(upload, picture)
     return await _kept_once(upload)
+
+
+async def _refuse_hoarding(owner: str) -> None:
+    """Whoever sends and never uses would fill the store within the days such uploads live."""
+    unused = await db.fetch_value(
+        "SELECT count(*) FROM materials_upload u WHERE owner = $1 "
+        "AND NOT EXISTS (SELECT 1 FROM materials_use WHERE upload_id = u.id)",
+        owner,
+    )
+    if unused >= current(MaterialSettings).unused_uploads:
+        raise TooMany(retry_after_s=3600)
 
 
 async def _keep_fresh(upload: Upload) -> None:

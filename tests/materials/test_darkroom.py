@@ -112,6 +112,35 @@ def test_a_right_beginning_alone_is_unreadable(head: bytes) -> None:
         develop(head + b"<script>alert(1)</script>" * 40)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
+def test_orientation_is_obeyed_in_the_other_formats_too(kind: str) -> None:
+    """In HEIC it is a property of the picture (irot), which the encoder writes from the EXIF bytes."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    done = develop(pictures.encoded(turned(marked(), 6), kind, exif=exif.tobytes()))
+    assert (done.width, done.height) == (1200, 1600)
+    assert Image.open(io.BytesIO(done.page)).getpixel((70, 70))[0] > 150  # type: ignore[index]
+
+
+def test_a_jpeg_that_claims_to_be_enormous_is_refused_before_it_is_decoded() -> None:
+    sent = bytearray(pictures.encoded(pictures.page(700, 700)))
+    frame = sent.index(b"\xff\xc0")
+    sent[frame + 5 : frame + 9] = (30_000).to_bytes(2, "big") * 2
+    with pytest.raises(Refused, match="image_too_large"):
+        develop(bytes(sent))
+
+
+def test_a_bomb_in_the_notes_of_a_png_does_not_go_off() -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    notes = PngInfo()
+    notes.add_text("Comment", "0" * 80_000_000, zip=True)
+    sent = pictures.encoded(Image.new("RGB", (700, 700)), "PNG", pnginfo=notes)
+    assert len(sent) < 200_000
+    with pytest.raises(Refused, match="image_unreadable"):
+        develop(sent)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
 def test_files_cut_at_fifty_places_are_refused_with_a_typed_error(kind: str) -> None:
     whole = pictures.encoded(pictures.page(660, 880), kind)

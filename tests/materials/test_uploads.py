@@ -277,6 +277,19 @@ async def test_an_unused_upload_is_forgotten_after_seven_days_and_a_used_one_sta
     assert (await rows(), files_below(settings)) == (0, [])
 
 
+async def test_whoever_sends_and_never_uses_is_stopped(anna: httpx2.AsyncClient, settings: OfficeSettings) -> None:
+    await db.execute(
+        "INSERT INTO materials_upload (id, owner, sent_sha256, sha256, size, width, height, problems, created_at) "
+        "SELECT gen_random_uuid(), $1, n::text, '', 1, 1, 1, '[]', now() FROM generate_series(1, $2) n",
+        ANNA, settings.unused_uploads,
+    )  # fmt: skip
+    refused = await send(anna, pictures.encoded(pictures.page(700, 700)))
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
+    some = await db.fetch_value("SELECT min(id::text) FROM materials_upload")
+    await hold([UUID(some)], used_by="application:1/photo")
+    assert (await send(anna, pictures.encoded(pictures.page(700, 700)))).status_code == 201
+
+
 async def test_only_the_sender_can_use_an_upload(anna: httpx2.AsyncClient) -> None:
     mine = UUID((await send(anna, pictures.encoded(pictures.page(700, 700)))).json()["id"])
     assert [u.id for u in await own_uploads(ANNA, [mine])] == [mine]
