@@ -249,7 +249,8 @@ export interface Run {
   bill_sha1: string | null
   rows: number
   matched: number
-  totals: { orders_count: number; orders_fen: number; bill_count: number; bill_fen: number; fees: number } | null
+  /** Empty when there was no bill to compare: a day without trade, or a run that failed. */
+  totals: { orders_count?: number; orders_fen?: number; bill_count?: number; bill_fen?: number; fees?: number }
   differences_count: number
   failure: string | null
 }
@@ -262,6 +263,8 @@ export interface Difference {
   transaction_id: string | null
   ours_fen: number | null
   theirs_fen: number | null
+  ours: string
+  theirs: string
   age_days: number
   expected_by: string | null
   suggestion: Said

@@ -2,7 +2,7 @@ import { now } from '../api/network'
 import { me } from '../api/session'
 import type { Conversation } from '../api/shapes'
 import { clockTime, dateOnly, dateTime, officeDay, said, t, type Key } from '../i18n'
-import { offers } from './desk'
+import { offers, shelves } from './desk'
 
 export interface Wait {
   tone: 'calm' | 'soon' | 'late'
@@ -59,9 +59,9 @@ export function previewOf(conversation: Conversation): string {
 export const nameOf = (conversation: Conversation): string => conversation.citizen.name_masked || t('chat.unnamed')
 export const isMine = (conversation: Conversation): boolean => conversation.clerk?.id === me.value?.id
 
-/** An answer may be written: the conversation is theirs, or an inquiry that waits for whoever of its people answers. */
+/** An answer may be written: the conversation is theirs, or an inquiry in the queue of one's matters. */
 export const canWrite = (conversation: Conversation): boolean =>
-  conversation.state === 'inquiry' || (isMine(conversation) && conversation.state === 'assigned')
+  (conversation.state === 'inquiry' && shelves.queue.ids.includes(conversation.id)) || (isMine(conversation) && conversation.state === 'assigned')
 
 /** It waits for anybody who answers for the matter. */
 export const canTake = (conversation: Conversation): boolean =>

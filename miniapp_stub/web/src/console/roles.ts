@@ -6,7 +6,7 @@ import { me } from '../api/session'
 const OPENS: Record<string, string[]> = {
   consultations: ['agent', 'clerk', 'supervisor'],
   cases: ['clerk', 'supervisor'],
-  reconciliations: ['finance'],
+  reconciliations: ['finance', 'auditor'],
   me: [],
 }
 
@@ -16,6 +16,9 @@ export function opens(part: Part): boolean {
   const needed = OPENS[part] ?? []
   return needed.length === 0 || needed.some((role) => me.value?.roles.includes(role))
 }
+
+/** Auditors read the runs; only finance starts one. */
+export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?? false)
 
 const ORDER: Part[] = ['cases', 'consultations', 'reconciliations', 'me']
 
