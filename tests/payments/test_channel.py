@@ -8,7 +8,7 @@ import pytest
 from kit import clock, config, db
 from payments import jobs, refunds, standing
 from payments.channels import channel
-from payments.channels.base import NoSuchThing, OutOfOrder, RefundStanding, Standing
+from payments.channels.base import ChannelRefused, NoSuchThing, RefundStanding, Standing
 from payments.channels.wechatpay import WechatPay
 from payments.errors import ChannelUnreachable
 from tests.payments.conftest import Town
@@ -36,7 +36,7 @@ async def test_an_order_is_asked_about_both_ways(town: Town) -> None:
     assert (await wechat().query("HH20261121NOSUCHORDER")).standing is Standing.ABSENT
     with pytest.raises(NoSuchThing):
         await wechat().query_transaction("4200000000209901010000000000")
-    with pytest.raises(OutOfOrder):
+    with pytest.raises(ChannelRefused):
         await wechat().close(order["number"])
 
 
