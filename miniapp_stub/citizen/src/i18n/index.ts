@@ -41,19 +41,24 @@ export function money(fen: number): string {
 const two = (n: number): string => String(n).padStart(2, "0");
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+const OFFICE_AHEAD_MS = 8 * 3_600_000;
+
+/** An instant on the office's clock (all of China keeps UTC+8), wherever the phone is; read it with getUTC…. */
+const atOffice = (value: string | number | Date): Date => new Date(new Date(value).getTime() + OFFICE_AHEAD_MS);
+
 /** A day: "2026-11-25" or an instant -> "11月25日" / "25 Nov"; the year is named when it is not this one. */
 export function day(value: string | null | undefined): string {
   if (!value) return "";
-  const when = new Date(/^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00` : value);
-  const other = when.getFullYear() !== new Date().getFullYear();
-  if (look.locale === "en") return `${when.getDate()} ${MONTHS[when.getMonth()]}${other ? ` ${when.getFullYear()}` : ""}`;
-  return `${other ? `${when.getFullYear()}年` : ""}${when.getMonth() + 1}月${when.getDate()}日`;
+  const when = /^\d{4}-\d\d-\d\d$/.test(value) ? new Date(value) : atOffice(value);
+  const other = when.getUTCFullYear() !== atOffice(new Date()).getUTCFullYear();
+  if (look.locale === "en") return `${when.getUTCDate()} ${MONTHS[when.getUTCMonth()]}${other ? ` ${when.getUTCFullYear()}` : ""}`;
+  return `${other ? `${when.getUTCFullYear()}年` : ""}${when.getUTCMonth() + 1}月${when.getUTCDate()}日`;
 }
 
 export function clock(value: string | number | null | undefined): string {
   if (!value) return "";
-  const when = new Date(value);
-  return `${two(when.getHours())}:${two(when.getMinutes())}`;
+  const when = atOffice(value);
+  return `${two(when.getUTCHours())}:${two(when.getUTCMinutes())}`;
 }
 
 export const moment = (value: string | null | undefined): string => (value ? `${day(value)} ${clock(value)}` : "");

@@ -23,7 +23,7 @@ export interface Bill {
 export interface BillDetail extends Bill {
   lines: { name: Text; amount_fen: number; basis: Text | string | null; explanation: Text | string | null }[];
   legal_basis: Text | string | null;
-  surcharge: { days: number; amount_fen: number; capped: boolean; explanation: Text | string } | null;
+  surcharge: { rule: Text; days: number; amount_fen: number; capped: boolean; explanation: Text | string } | null;
   note: Text | string | null;
 }
 export interface Order {

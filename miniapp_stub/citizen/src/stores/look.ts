@@ -8,7 +8,7 @@ export type Scale = (typeof SCALES)[number];
 
 const ELDER_FROM = SCALES.indexOf("elder");
 
-export const look = reactive({ locale: "zh-CN" as Locale, scale: "standard" as Scale, elder: false, ...kept("look", {}) });
+export const look = reactive({ locale: "zh-CN" as Locale, scale: "standard" as Scale, elder: false, chosen: false, ...kept("look", {}) });
 
 export function applyLook(): void {
   // #ifdef H5
@@ -17,6 +17,7 @@ export function applyLook(): void {
 }
 
 function changed(): void {
+  look.chosen = true;
   keep("look", { ...look });
   applyLook();
 }
@@ -39,4 +40,11 @@ export function setScale(scale: Scale): void {
   look.scale = scale;
   if (look.elder && SCALES.indexOf(scale) < ELDER_FROM) look.elder = false;
   changed();
+}
+
+/** What the person chose on another phone, unless they have chosen something on this one. */
+export function adoptLook(locale: string, elder: boolean): void {
+  if (look.chosen) return;
+  speak(locale === "en" ? "en" : "zh-CN");
+  if (elder) beElder(true);
 }

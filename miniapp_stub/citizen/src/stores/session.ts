@@ -3,7 +3,7 @@ import { computed, reactive } from "vue";
 import { ask, door, Problem } from "@/platform/http";
 import type { Codes } from "@/platform/login";
 import { forget, keep, kept } from "@/platform/storage";
-import { look } from "./look";
+import { adoptLook, look } from "./look";
 
 export interface Citizen {
   id: string;
@@ -69,7 +69,8 @@ export async function signInWith(codes: Codes): Promise<void> {
   const tokens = await ask<Tokens>("/auth/one-tap", { method: "POST", body: codes, anonymous: true });
   session.platform = codes.platform;
   take(tokens);
-  ask("/me", { method: "PATCH", body: { locale: look.locale, elder_mode: look.elder }, quiet: true }).catch(() => undefined);
+  if (look.chosen) void rememberLook();
+  else void knownLook();
 }
 
 let renewing: Promise<boolean> | undefined;
@@ -106,6 +107,11 @@ export async function signOut(): Promise<void> {
 export async function proveName(name: string, idNumber: string): Promise<void> {
   session.citizen = await ask<Citizen>("/me/real-name", { method: "POST", body: { name, id_number: idNumber } });
   save();
+}
+
+async function knownLook(): Promise<void> {
+  const me = await ask<{ locale: string; elder_mode: boolean }>("/me", { quiet: true }).catch(() => undefined);
+  if (me) adoptLook(me.locale, me.elder_mode);
 }
 
 export async function rememberLook(): Promise<void> {
