@@ -4,6 +4,7 @@ The edge of the application: request ids, security headers, one renderer of erro
 Pure ASGI middleware around everything.
 """
 
+import ipaddress
 import re
 import time
 from typing import Any
@@ -16,8 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kit import db
 from kit.config import Settings, current
-from kit.errors import HouseError, MethodNotAllowed, NotFound, TooLarge, Unreadable
+from kit.errors import HouseError, MethodNotAllowed, NotFound, TooLarge, Unavailable, Unreadable
 from kit.ids import new_id
 from kit.log import logger
 from kit.texts import language_of, text
@@ -52,6 +54,8 @@ class Edge:
             await self.app(scope, receive, send)
             return
         headers = {k: v.decode("latin-1") for k, v in scope["headers"]}
+        if scope["method"] == "POST" and headers.get(b"x-http-method-override", "").upper() == "PATCH":
+            scope["method"] = "PATCH"  # neither wx.request nor my.request can send one
         given = headers.get(b"x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
         started, status = time.perf_counter(), 500
@@ -114,7 +118,7 @@ def as_house_error(error: Exception) -> HouseError:
     if isinstance(error, HTTPException):
         known = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
         return known.get(error.status_code, Unreadable)()
-    return HouseError()
+    return Unavailable() if db.out_of_reach(error) else HouseError()
 
 
 def problem_response(error: HouseError, *, language: str, request_id: str) -> Response:
@@ -144,6 +148,14 @@ def client_address(scope: Scope) -> str:
     trusted = {a.strip() for a in current(Settings).trusted_proxies.split(",") if a.strip()}
     if peer not in trusted:
         return peer
-    forwarded = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"x-forwarded-for"), "")
+    forwarded = ",".join(v.decode("latin-1") for k, v in scope["headers"] if k == b"x-forwarded-for")
     hops = [h.strip() for h in forwarded.split(",") if h.strip()]
-    return next((h for h in reversed(hops) if h not in trusted), peer)
+    told = next((h for h in reversed(hops) if h not in trusted), peer)
+    return told if _is_address(told) else peer
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
