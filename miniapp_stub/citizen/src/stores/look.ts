@@ -8,7 +8,23 @@ export type Scale = (typeof SCALES)[number];
 
 const ELDER_FROM = SCALES.indexOf("elder");
 
-export const look = reactive({ locale: "zh-CN" as Locale, scale: "standard" as Scale, elder: false, chosen: false, ...kept("look", {}) });
+export const look = reactive({ locale: "zh-CN" as Locale, scale: "standard" as Scale, elder: false, chosen: false, ...kept("look", {}), ...asked() });
+
+/** The phone preview asks for a look in its address: `?elder=1|0&lang=en|zh`. It holds for that visit and is not kept. */
+function asked(): { locale?: Locale; scale?: Scale; elder?: boolean; chosen?: boolean } {
+  // #ifdef H5
+  const query = new URLSearchParams(location.search);
+  const elder = query.get("elder");
+  const lang = query.get("lang");
+  return {
+    ...(elder ? { elder: elder === "1", scale: elder === "1" ? ("elder" as const) : ("standard" as const), chosen: true } : {}),
+    ...(lang ? { locale: lang === "en" ? ("en" as const) : ("zh-CN" as const), chosen: true } : {}),
+  };
+  // #endif
+  // #ifndef H5
+  return {};
+  // #endif
+}
 
 export function applyLook(): void {
   // #ifdef H5
