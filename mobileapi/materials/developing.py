@@ -25,6 +25,8 @@ START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from mobileapi.material
 DEADLINE_S = 12.0
 QUEUE_S = 20.0
 ORDERS_EACH = 300  # then a fresh process: decoders leak
+LOST = (TimeoutError, EOFError, ConnectionError, ValueError, LookupError, TypeError)  # no answer, or no sensible one
+HEAD_CAP, FILE_CAP = 4096, 32 * 1024 * 1024  # no darkroom says more, unless a picture has taken it over
 REFUSALS: dict[str, type[InvalidRequest]] = {kind.code: kind for kind in (NotAnImage, ImageTooLarge, ImageUnreadable)}
 
 
@@ -51,7 +53,14 @@ class _Process:
         try:
             async with asyncio.timeout(DEADLINE_S):
                 return await _exchange(child, content)
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, ValueError) as error:
+        except (
+            TimeoutError,
+            asyncio.IncompleteReadError,
+            ConnectionError,
+            ValueError,
+            LookupError,
+            TypeError,
+        ) as error:
             log.warning("darkroom_lost", why=type(error).__name__, size=len(content))
             await self.close()
             raise ImageUnreadable from error
@@ -90,11 +99,17 @@ async def _exchange(child: asyncio.subprocess.Process, content: bytes) -> Pictur
     child.stdin.write(struct.pack(">I", len(content)) + content)
     await child.stdin.drain()
     size = struct.unpack(">I", await child.stdout.readexactly(4))[0]
-    head = json.loads(await child.stdout.readexactly(size))
+    head = json.loads(await child.stdout.readexactly(_capped(size, HEAD_CAP)))
     if "error" in head:
         raise REFUSALS[head["error"]]
-    page, thumbnail = [await child.stdout.readexactly(n) for n in head["sizes"]]
-    return Picture(page, thumbnail, head["width"], head["height"], head["problems"])
+    page, thumbnail = [await child.stdout.readexactly(_capped(n, FILE_CAP)) for n in head["sizes"]]
+    return Picture(page, thumbnail, int(head["width"]), int(head["height"]), [str(p) for p in head["problems"]])
+
+
+def _capped(size: int, cap: int) -> int:
+    if not 0 <= size <= cap:
+        raise ValueError("the darkroom answers more than it can have")
+    return size
 
 
 class Darkrooms:

@@ -21,6 +21,10 @@ from mobileapi.materials.models import Upload
 log = logger("materials")
 SIZE_CAP = 10 * 1024 * 1024
 VARIANTS = ("page", "thumbnail")
+UNUSED = (
+    "SELECT id FROM materials_upload u WHERE created_at < $1 "
+    "AND NOT EXISTS (SELECT 1 FROM materials_use WHERE upload_id = u.id) ORDER BY created_at LIMIT $2"
+)
 
 
 async def take(owner: str, content: bytes) -> Upload:
@@ -136,15 +140,16 @@ async def release_all(prefix: str) -> None:
     await db.execute("DELETE FROM materials_use WHERE starts_with(used_by, $1)", prefix)
 
 
-async def purge_unused(*, at_most: int = 500) -> int:
+async def purge_unused(*, batch: int = 500) -> int:
     """Deletes uploads that nobody has used for the days of the setting; how many."""
     before = clock.now() - timedelta(days=current(MaterialSettings).upload_life_days)
-    rows = await db.fetch(
-        "SELECT id FROM materials_upload u WHERE created_at < $1 "
-        "AND NOT EXISTS (SELECT 1 FROM materials_use WHERE upload_id = u.id) ORDER BY created_at LIMIT $2",
-        before, at_most,
-    )  # fmt: skip
-    return sum([await _purged(row["id"]) for row in rows])
+    purged = 0
+    while True:
+        rows = await db.fetch(UNUSED, before, batch)
+        gone = sum([await _purged(row["id"]) for row in rows])
+        purged += gone
+        if gone < batch:  # the last ones, or some are being used this very moment
+            return purged
 
 
 async def _purged(upload: UUID) -> bool:

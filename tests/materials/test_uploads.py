@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -20,7 +21,7 @@ from kit import clock, db, storage
 from mobileapi.materials import developing, routes
 from mobileapi.materials.errors import NoSuchUpload
 from mobileapi.materials.jobs import purge_unused_uploads
-from mobileapi.materials.uploads import hold, own_uploads, release
+from mobileapi.materials.uploads import hold, own_uploads, purge_unused, release
 from mobileapi.settings import OfficeSettings
 from tests.materials import pictures
 from tests.materials.app import application, client
@@ -158,6 +159,33 @@ async def test_a_darkroom_that_dies_costs_one_photo_and_is_replaced(anna: httpx2
     assert (await send(anna, pictures.encoded(pictures.page(730, 730)))).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"\xff\xff\xff\xff",
+        b"\0\0\0\x02{}",
+        b'\0\0\0\x0f{"error": "boo"}',
+        b'\0\0\0\x18{"sizes": [9999999999]}'.replace(b"\x18", b"\x17"),
+    ],
+)
+async def test_a_darkroom_that_was_taken_over_cannot_hurt_the_office(
+    anna: httpx2.AsyncClient, tmp_path: Path, answer: bytes
+) -> None:
+    """Its place is taken by a process that answers what it likes."""
+    liar = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", f"import sys; sys.stdout.buffer.write({answer!r}); sys.stdout.flush(); sys.stdin.read()",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    for process in developing._darkrooms[0]._all:
+        process._child = liar
+    refused = await send(anna, pictures.encoded(pictures.page(700, 700)))
+    assert (refused.status_code, refused.json()["code"], await rows()) == (422, "image_unreadable", 0)
+    assert await liar.wait() != 0
+    for process in developing._darkrooms[0]._all:
+        await process.close()
+    assert (await send(anna, pictures.encoded(pictures.page(700, 700)))).status_code == 201
+
+
 async def test_the_darkroom_has_little_memory_no_files_and_none_of_our_settings(anna: httpx2.AsyncClient) -> None:
     os.environ["HANDHELD_CANARY"] = "secret"
     try:
@@ -275,6 +303,16 @@ async def test_an_unused_upload_is_forgotten_after_seven_days_and_a_used_one_sta
         await release("application:1/photo")
         await purge_unused_uploads()
     assert (await rows(), files_below(settings)) == (0, [])
+
+
+async def test_the_purge_goes_on_until_nothing_is_left(database: str) -> None:
+    await db.execute(
+        "INSERT INTO materials_upload (id, owner, sent_sha256, sha256, size, width, height, problems, created_at) "
+        "SELECT gen_random_uuid(), $1, n::text, '', 1, 1, 1, '[]', now() - interval '8 days' FROM generate_series(1, 25) n",
+        ANNA,
+    )
+    assert await purge_unused(batch=10) == 25
+    assert await rows() == 0
 
 
 async def test_whoever_sends_and_never_uses_is_stopped(anna: httpx2.AsyncClient, settings: OfficeSettings) -> None:
