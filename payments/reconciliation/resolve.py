@@ -7,7 +7,7 @@ about each, and what it says goes through `settlement.settle`, the door of every
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from kit import audit, clock, db, events
@@ -74,7 +74,24 @@ async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
     totals, matched = await compare(run, statement)
     if await _heal(run, channel):
         totals, matched = await compare(run, statement)
-    return await _finish(run, statement=statement, totals=totals, matched=matched)
+    outcome = await _finish(run, statement=statement, totals=totals, matched=matched)
+    await _look_back(channel, day)
+    return outcome
+
+
+async def _look_back(channel: str, day: date) -> None:
+    """What was missing yesterday may be in today's bill: yesterday is compared again with the bill it has."""
+    yesterday = await ReconciliationRun.get_or_none(channel=channel, day=day - timedelta(days=1)).select_related(
+        "statement"
+    )
+    if yesterday is None or yesterday.statement is None:
+        return
+    waiting = (
+        "SELECT 1 FROM payments_difference WHERE run_id = $1 AND state = 'open' AND expected_by IS NOT NULL LIMIT 1"
+    )
+    if await db.fetch_value(waiting, yesterday.id):
+        totals, matched = await compare(yesterday.id, yesterday.statement)
+        await _finish(yesterday.id, statement=yesterday.statement, totals=totals, matched=matched)
 
 
 async def _begin(channel: str, day: date, *, by: str) -> UUID:

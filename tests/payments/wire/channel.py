@@ -1,6 +1,8 @@
 """A scripted WeChat Pay at the wire: answers what a test wants, signed or not, and writes notices."""
 
 import base64
+import gzip
+import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -78,6 +80,7 @@ class FakeWechatPay:
     scripts: dict[str, Script] = field(default_factory=dict)  # prepay, query, close, refund, refund_query, certificates
     seen: list[str] = field(default_factory=list)
     refunded: dict[str, int] = field(default_factory=dict)
+    statement: bytes | None = None  # the trade bill, before compression
 
     def routes(self) -> list[Route]:
         return [Route("/{path:path}", self.answer, methods=["GET", "POST"])]
@@ -122,8 +125,17 @@ class FakeWechatPay:
     async def certificates(self, _: Request, __: bytes) -> Response:
         return signed(404, {"code": "RESOURCE_NOT_EXISTS", "message": "-"})
 
-    async def bill(self, _: Request, __: bytes) -> Response:
-        return signed(404, {"code": "NO_STATEMENT_EXIST", "message": "-"})
+    async def bill(self, request: Request, _: bytes) -> Response:
+        if self.statement is None:
+            return signed(404, {"code": "NO_STATEMENT_EXIST", "message": "-"})
+        return signed(200, {
+            "hash_type": "SHA1", "hash_value": hashlib.sha1(self.statement).hexdigest().upper(),
+            "download_url": f"{request.base_url}v3/billdownload/file?token=t",
+        })  # fmt: skip
+
+    async def download(self, _: Request, __: bytes) -> Response:
+        assert self.statement is not None
+        return Response(gzip.compress(self.statement))  # downloads are not signed
 
 
 def kind_of(request: Request) -> str:
@@ -132,6 +144,8 @@ def kind_of(request: Request) -> str:
         return "refund" if request.method == "POST" else "refund_query"
     if path.endswith("/close"):
         return "close"
+    if path.startswith("/v3/billdownload"):
+        return "download"
     if path.startswith("/v3/bill"):
         return "bill"
     if path == "/v3/certificates":

@@ -1,6 +1,9 @@
 """The graphs, walked: every listed edge is one change, every other is refused without a write."""
 
 import itertools
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
 
 import pytest
 
@@ -63,7 +66,9 @@ async def test_a_move_from_another_state_than_the_row_has_is_refused(counter: Co
         (REFUND_MOVES, RefundState, RefundState.REQUESTED),
     ],
 )
-def test_every_state_is_in_its_graph_and_reachable(graph: dict, states: type, start: str) -> None:  # type: ignore[type-arg]
+def test_every_state_is_in_its_graph_and_reachable(
+    graph: Mapping[Any, frozenset[Any]], states: type[StrEnum], start: StrEnum
+) -> None:
     assert set(graph) == set(states)
     reached, fresh = {start}, {start}
     while fresh:
