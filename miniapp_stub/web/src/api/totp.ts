@@ -17,6 +17,9 @@ function counter(at: number): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
+/** Milliseconds until the next code begins; a used code is good for nothing before that. */
+export const untilNextCode = (at = Date.now()): number => STEP_S * 1000 - (at % (STEP_S * 1000))
+
 export async function currentCode(secret: string, at = Date.now()): Promise<string> {
   const key = await crypto.subtle.importKey('raw', unbase32(secret), { name: 'HMAC', hash: 'SHA-1' }, false, ['sign'])
   const mac = new DataView(await crypto.subtle.sign('HMAC', key, counter(at)))
