@@ -16,11 +16,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import asyncpg
 from asyncpg import Record
 from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
+
+from kit.config import BadConfiguration
 
 Callback = Callable[[], Awaitable[None]]
 
@@ -107,6 +111,8 @@ async def copy_in(table: str, *, columns: Sequence[str], blocks: AsyncIterator[b
 def credentials(url: str) -> dict[str, Any]:
     """Connection parameters out of postgres://user:password@host:port/name, a socket folder as `?host=`."""
     parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise BadConfiguration("HANDHELD_DATABASE_URL must begin with postgres://")
     socket_folder = parse_qs(parts.query).get("host", [None])[0]
     return {
         "host": socket_folder or parts.hostname or "127.0.0.1",
@@ -122,7 +128,7 @@ def tortoise_config(url: str, *, apps: dict[str, str], pool: int = 20) -> dict[s
     return {
         "connections": {
             "default": {
-                "engine": "tortoise.backends.asyncpg",
+                "engine": "kit.pool",
                 "credentials": credentials(url)
                 | {
                     "minsize": 1,
@@ -173,6 +179,26 @@ async def answers(timeout_s: float = 2.0) -> bool:
         return False
     except Exception:  # noqa: BLE001 - any driver error means "not ready", whatever its class
         return False
+
+
+async def require(url: str) -> None:
+    """Raises BadConfiguration when the database cannot be reached or lets us not in; the sentence holds no password."""
+    try:
+        connection = await asyncpg.connect(**credentials(url), timeout=5)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise BadConfiguration(
+            f"the database cannot be used ({type(error).__name__}); check HANDHELD_DATABASE_URL and that it runs"
+        ) from None
+    await connection.close()
+
+
+def out_of_reach(error: BaseException) -> bool:
+    """Whether this error of a driver says that the database is away, starting, or ending."""
+    away = (
+        OSError, DBConnectionError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
+        asyncpg.TooManyConnectionsError,
+    )  # fmt: skip
+    return isinstance(error, away) or type(error) is asyncpg.InterfaceError  # its children are faults of ours
 
 
 def libpq_dsn(url: str) -> str:

@@ -38,6 +38,15 @@ class PatientHttp(HttpToolsProtocol):
         if not self._headers_complete and self._header_bytes > HEADER_CAP:
             self._refuse()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Trailers are read and dropped; nobody here asks for them, and they have no end of their own."""
+        if self._headers_complete:
+            self._header_bytes += len(name) + len(value)
+            if self._header_bytes > HEADER_CAP:
+                self._refuse()
+        else:
+            super().on_header(name, value)
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._header_bytes = self._body_bytes = 0
@@ -48,6 +57,8 @@ class PatientHttp(HttpToolsProtocol):
         self._headers_complete = True
         if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > HEADER_CAP:
             self._refuse()
+        if [name for name, _ in self.headers].count(b"host") != 1 and self.parser.get_http_version() != "1.0":
+            self._refuse(b"400 Bad Request")  # RFC 9112 section 3.2: exactly one Host
         if not self._refused:
             super().on_headers_complete()
 
@@ -61,14 +72,12 @@ class PatientHttp(HttpToolsProtocol):
         if not self._refused:
             super().on_message_complete()
 
-    def _refuse(self) -> None:
-        """431, and no further reading."""
+    def _refuse(self, status: bytes = b"431 Request Header Fields Too Large") -> None:
+        """The status, and no further reading."""
         if self._refused:
             return
         self._refused = True
-        self.transport.write(
-            b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-        )
+        self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()
 
     def _look_again(self) -> None:

@@ -61,7 +61,7 @@ def signed_query(name: str, *, reader: str, life_s: int = LINK_LIFE_S) -> str:
 
 def link_fits(name: str, *, reader: str, ends: str, signature: str) -> bool:
     """Whether the three parts of a signed link belong together and the link is still alive."""
-    if not ends.isdigit() or len(ends) > 12 or int(ends) < clock.now().timestamp():
+    if not (ends.isascii() and ends.isdigit()) or len(ends) > 12 or int(ends) < clock.now().timestamp():
         return False
     return crypto.signature_fits(f"{name}|{reader}|{ends}", signature, purpose="file-link")
 

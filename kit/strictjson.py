@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 and I-JSON (RFC 7493) mean it: no NaN, no duplicate names, no lone surrogates, no endless depth."""
+"""JSON as RFC 8259 and I-JSON (RFC 7493) mean it: no NaN, no name twice, no lone surrogate, no U+0000, little depth."""
 
 import json
 from typing import Any
@@ -19,6 +19,7 @@ def loads(raw: bytes) -> Any:
         _refuse_depth(value, DEPTH)
         if "\\u" in decoded:
             json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate does not encode
+            _refuse_nul(value)
     except (ValueError, RecursionError):
         raise Unreadable from None
     return value
@@ -36,7 +37,7 @@ def _finite(digits: str) -> float:
 
 
 def _short(digits: str) -> int:
-    if len(digits) > DIGITS + 1:
+    if len(digits.lstrip("-")) > DIGITS:
         raise ValueError
     return int(digits)
 
@@ -46,6 +47,16 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise ValueError
     return value
+
+
+def _refuse_nul(value: Any) -> None:
+    """PostgreSQL has no place for U+0000 in a text."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError
+    elif isinstance(value, dict | list):
+        for inner in (*value, *value.values()) if isinstance(value, dict) else value:
+            _refuse_nul(inner)
 
 
 def _refuse_depth(value: Any, left: int) -> None:

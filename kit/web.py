@@ -199,7 +199,7 @@ class _Runner:
         call = Call(request, await self._judge(request))
         given: dict[str, Any] = {}
         if spec.query is not None:
-            given["query"] = _validated(spec.query, dict(request.query_params), where="query")
+            given["query"] = _validated(spec.query, _query(request), where="query")
         raw = b""
         if spec.body is not None:
             raw = await _json_bytes(request)
@@ -260,6 +260,15 @@ def _capped(receive: Receive, cap: int, scope: Scope) -> Receive:
         return message
 
     return limited
+
+
+def _query(request: Request) -> dict[str, str]:
+    """The query's parameters, each named once, and none with U+0000, which PostgreSQL cannot hold."""
+    pairs = request.query_params.multi_items()
+    values = dict(pairs)
+    if len(values) != len(pairs) or any("\0" in part for pair in pairs for part in pair):
+        raise Unreadable
+    return values
 
 
 async def _json_bytes(request: Request) -> bytes:
