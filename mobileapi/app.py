@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Router
 
 from auth.tokens import authenticator
 from kit import db, outbound
@@ -67,12 +67,13 @@ def create_app() -> Starlette:
     configure(settings.log_level)
     install_authenticator(authenticator)
     routes: list[BaseRoute] = [spec.route() for spec in outside_endpoints()]
-    routes += [
-        Mount(API, routes=[spec.route() for spec in endpoints()] + [s for room in ROOMS for s in _of(room, "SOCKETS")])
-    ]
+    below = [spec.route() for spec in endpoints()] + [s for room in ROOMS for s in _of(room, "SOCKETS")]
+    routes += [Mount(API, app=Router(below, redirect_slashes=False))]
     routes += faces.routes()
     handlers: Any = {HTTPException: _as_house_error}  # Starlette's own 404 and 405, told in our words
-    return Starlette(routes=routes, middleware=[Middleware(Edge)], exception_handlers=handlers, lifespan=lifespan)
+    app = Starlette(routes=routes, middleware=[Middleware(Edge)], exception_handlers=handlers, lifespan=lifespan)
+    app.router.redirect_slashes = False  # its redirects are built from the Host header
+    return app
 
 
 async def _as_house_error(_: Request, error: Exception) -> Response:

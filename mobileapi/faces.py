@@ -7,6 +7,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.websockets import WebSocketClose
 
 STUB = Path(__file__).resolve().parent.parent / "miniapp_stub"
 FACES = {
@@ -27,11 +28,17 @@ def routes() -> list[BaseRoute]:
         Mount(f"/{name}", app=Face(folder, page), name=name, middleware=[Middleware(GZipMiddleware, minimum_size=1024)])
         for name, (folder, page) in FACES.items()
     ]
-    return [Route("/", _front_door, name="front-door"), *mounts]
+    doors = [Route(f"/{name}", _inside, name=f"{name}-door") for name in FACES]
+    return [Route("/", _front_door, name="front-door"), *doors, *mounts]
 
 
 async def _front_door(_: Request) -> Response:
     return RedirectResponse("/app/")
+
+
+async def _inside(request: Request) -> Response:
+    """/app is /app/. The place is named without a host: none of a client's making gets into a link."""
+    return RedirectResponse(f"{request.scope['path']}/")
 
 
 class Face:
@@ -41,6 +48,9 @@ class Face:
         self.folder, self.page = folder, page
 
     async def __call__(self, scope: object, receive: object, send: object) -> None:
+        if scope["type"] == "websocket":  # type: ignore[index]
+            await WebSocketClose()(scope, receive, send)  # type: ignore[arg-type]
+            return
         request = Request(scope, receive, send)  # type: ignore[arg-type]
         await self.answer(request)(scope, receive, send)  # type: ignore[arg-type]
 
@@ -48,10 +58,12 @@ class Face:
         if request.method not in {"GET", "HEAD"}:
             return Response(status_code=405)
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        if path == "":
-            return RedirectResponse(f"{request.scope['root_path']}/")
-        file = (self.folder / path.lstrip("/")).resolve()
-        if file.is_relative_to(self.folder.resolve()) and file.is_file() and path != "/":
+        try:
+            file = (self.folder / path.lstrip("/")).resolve()
+            found = file.is_relative_to(self.folder.resolve()) and file.is_file()
+        except (OSError, ValueError):  # a name too long for any file, or with a NUL
+            return Response(status_code=404)
+        if found and path != "/":
             hashed = "/assets/" in path or "/static/js/" in path
             return FileResponse(file, headers={"cache-control": IMMUTABLE if hashed else "no-cache"})
         if Path(path).suffix and not path.endswith(".html"):
