@@ -1,7 +1,7 @@
 """Consultation over HTTP, and where its socket is."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -88,8 +88,8 @@ def _position(cursor: str | None) -> tuple[datetime | None, UUID | None]:
         return None, None
     try:
         at, _, last = urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        return datetime.fromisoformat(at), UUID(last)
-    except ValueError:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(last)
+    except (ValueError, OverflowError):
         raise InvalidRequest from None
 
 
