@@ -68,12 +68,24 @@ def with_database(settings: OfficeSettings) -> OfficeSettings:
         db.url_for_children(url)
         settings = settings.model_copy(update={"database_url": url})
         config.install(settings)
+    asyncio.run(db.require(settings.database_url or ""))
+    return settings
+
+
+def with_schema(settings: OfficeSettings) -> OfficeSettings:
+    """The same, with its schema as new as the program."""
+    from mobileapi import tables as schema
+
+    settings = with_database(settings)
+    missing = asyncio.run(schema.not_applied(settings.database_url or ""))
+    if missing:
+        stop(f"the schema is older than the program ({missing[0]} is missing); run `handheld migrate`")
     return settings
 
 
 def run_in_office(work: Callable[[], Awaitable[T]]) -> T:
     """Runs `work` with the database open, the rooms connected and the outside world at hand."""
-    settings = with_database(load())
+    settings = with_schema(load())
 
     async def inside() -> T:
         from mobileapi import app
@@ -89,7 +101,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     """Serve the API, the sockets and the faces."""
     import uvicorn
 
-    settings = with_database(load())
+    settings = with_schema(load())
     os.environ.setdefault("HANDHELD_ENV", settings.env)
     uvicorn.run(
         "mobileapi.app:create_app", factory=True, host=host, port=port, workers=workers, loop="uvloop",
@@ -102,7 +114,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
 @cli.command()
 def worker() -> None:
     """Run background jobs and schedules."""
-    settings = with_database(load())
+    settings = with_schema(load())
     asyncio.run(_work(settings))
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from kit import config, db, outbound, storage
 from kit.outbound import OutsideUnreachable
 from mobileapi.settings import OfficeSettings, load, tables
+from mobileapi.tables import not_applied
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,18 @@ async def _examine(settings: OfficeSettings) -> list[Finding]:
 
 async def _database(settings: OfficeSettings) -> list[Finding]:
     url = settings.database_url or db.start_embedded(settings.data_dir)
+    try:
+        await db.require(url)
+    except config.BadConfiguration as error:
+        return [Finding("database", fine=False, advice=str(error))]
     await db.open_database(tables(url, pool=2))
     try:
-        if not await db.answers():
-            return [Finding("database", fine=False, advice="it does not answer; check HANDHELD_DATABASE_URL")]
         version = int(await db.fetch_value("SHOW server_version_num"))
-        migrated = await db.fetch_value("SELECT to_regclass('kit_audit_top') IS NOT NULL")
+        missing = await not_applied(url)
         return [
             Finding("database answers", fine=True),
             Finding("PostgreSQL 15 or newer", fine=version >= 150000, advice=f"the server is {version // 10000}"),
-            Finding("schema", fine=bool(migrated), advice="run `handheld migrate`"),
+            Finding("schema", fine=not missing, advice="run `handheld migrate`"),
         ]
     finally:
         await db.close_database()
@@ -71,7 +74,7 @@ async def _redis(settings: OfficeSettings) -> list[Finding]:
 
     client = Redis.from_url(settings.redis_url, socket_timeout=2)
     try:
-        fine = bool(await client.ping())  # type: ignore[misc]  # redis types it as sync or async
+        fine = bool(await client.ping())
     except (RedisError, OSError):
         fine = False
     finally:

@@ -5,6 +5,7 @@
 
 import asyncio
 import importlib
+import pkgutil
 import sys
 from typing import Any
 
@@ -14,7 +15,7 @@ from tortoise.cli import cli as tortoise_cli
 from tortoise.migrations.api import migrate as run_migrations
 
 from kit import db
-from mobileapi.settings import load, tables
+from mobileapi.settings import APPS, load, tables
 
 MIGRATION_LOCK = 0x48484F02  # advisory lock: of several processes one migrates, the others wait
 
@@ -31,6 +32,23 @@ async def migrate(url: str) -> None:
         await db.close_database()
     finally:
         await lock.close()
+
+
+async def not_applied(url: str) -> list[str]:
+    """Migrations of the program that the database has not seen, as `package.name`."""
+    connection = await asyncpg.connect(**db.credentials(url))
+    try:
+        made = await connection.fetchval("SELECT to_regclass('tortoise_migrations')")
+        rows = await connection.fetch("SELECT app, name FROM tortoise_migrations") if made else []
+    finally:
+        await connection.close()
+    known = {f"{label}.{name}" for label, models in APPS.items() for name in _written(models)}
+    return sorted(known - {f"{row['app']}.{row['name']}" for row in rows})
+
+
+def _written(models: str) -> list[str]:
+    package = importlib.import_module(models.rsplit(".", 1)[0] + ".migrations")
+    return [found.name for found in pkgutil.iter_modules(package.__path__) if found.name[0].isdigit()]
 
 
 def main(arguments: list[str]) -> None:
