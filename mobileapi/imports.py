@@ -43,7 +43,8 @@ async def _take_day(row: CalendarRow) -> bool:
     changed = await db.execute(
         "INSERT INTO kit_calendar_day (date, is_workday, note, source) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (date) DO UPDATE SET is_workday = $2, note = $3, source = $4 "
-        "WHERE (kit_calendar_day.is_workday, kit_calendar_day.note, kit_calendar_day.source) IS DISTINCT FROM ($2, $3, $4)",
+        "WHERE (kit_calendar_day.is_workday, kit_calendar_day.note, kit_calendar_day.source) "
+        "IS DISTINCT FROM ($2, $3, $4)",
         row.date, row.is_workday, row.note[:100], row.source[:200],
     )  # fmt: skip
     return changed == 1

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
@@ -71,12 +72,9 @@ def _until_ready(process: subprocess.Popen[bytes], url: str, within_s: float, da
 
 
 @pytest.fixture(scope="session")
-def office_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("office")
-    for parent in [folder, *folder.parents]:
-        if parent.is_relative_to(tmp_path_factory.getbasetemp().parent):
-            parent.chmod(0o755)  # the embedded database runs as another user when we are root
-    with open_office(folder / "data") as url:
+def office_url() -> Iterator[str]:
+    # Not pytest's own folder: that is closed to the user the embedded database runs as when we are root.
+    with tempfile.TemporaryDirectory(prefix="hho-office-") as folder, open_office(Path(folder) / "data") as url:
         yield url
 
 

@@ -103,7 +103,7 @@ def annotations_of_time(tree: ast.AST) -> list[ast.AST]:
     for node in ast.walk(tree):
         name = getattr(node, "arg", None) or getattr(getattr(node, "target", None), "id", "")
         annotation = getattr(node, "annotation", None)
-        if annotation is not None and re.search(r"(_s|until|now)$", name):
+        if annotation is not None and re.search(r"(_s|until|now|at)$", str(name)):
             found += ast.walk(annotation)
     return found
 
