@@ -49,6 +49,7 @@ class Hub:
         self.topics: dict[UUID, set[Session]] = defaultdict(set)
         self.versions: dict[UUID, int] = {}
         self.marks: dict[tuple[UUID, str], list[int]] = {}
+        self.read_marks: dict[tuple[UUID, str], int] = {}
         self.stirring: asyncio.Queue[UUID] = asyncio.Queue()
         self.draining = False
         self.on_absent: Absent | None = None
@@ -97,6 +98,10 @@ class Hub:
     def unlink(self, session: Session, conversation: UUID) -> None:
         session.links.pop(conversation, None)
         _take_out(self.topics, conversation, session)
+        if conversation not in self.topics:
+            self.versions.pop(conversation, None)
+            for side in ("citizen", "clerk"):
+                self.read_marks.pop((conversation, side), None)
 
     # --- messages
 
@@ -204,8 +209,15 @@ class Hub:
         mark[0], mark[1] = max(mark[0], delivered, read), max(mark[1], read)
 
     def tell_receipt(self, conversation: UUID, *, by: str, delivered: int, read: int) -> None:
-        frame = {"type": "receipt", "conversation": str(conversation), "by": by, "delivered": delivered, "read": read}
-        self._to_members(conversation, frame)
+        """To the other side always; to the own other devices when more was read."""
+        known = self.read_marks.get((conversation, by), 0)
+        if read > known:
+            self.read_marks[(conversation, by)] = read
+        frame = {"type": "receipt", "conversation": conversation, "by": by, "delivered": delivered, "read": read}
+        text = packed(frame)
+        for member in self.topics.get(conversation, ()):
+            if read > known or member.links[conversation].side != by:
+                member.put(text)
 
     def tell_typing(self, conversation: UUID, *, person: str, role: str, name: str) -> None:
         frame = {"type": "typing", "conversation": str(conversation), "by": role, "name": name}
@@ -267,8 +279,8 @@ async def _citizen_among(rows: Sequence[Record]) -> str:
 def acknowledge(session: Session, draft: Draft, outcome: Outcome) -> None:
     """Sent after commit, never before; for a repeat it says what the first one said."""
     session.say(
-        {"type": "ack", "client_id": draft.client_id, "conversation": str(draft.conversation), "seq": outcome.seq,
-         "at": outcome.at.isoformat()}
+        {"type": "ack", "client_id": draft.client_id, "conversation": draft.conversation, "seq": outcome.seq,
+         "at": outcome.at}
     )  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from asyncpg import Record
 
 from chat import attachments, backplane
 from chat.config import ChatSettings
-from chat.frames import AnySend, SendImage
+from chat.frames import AnySend, SendCard, SendImage
 from kit import clock, db
 from kit.config import current
 from kit.ids import new_id
@@ -53,7 +54,7 @@ def append_values(drafts: list[Draft], *, origin: str | None) -> tuple[Any, ...]
     return (
         [d.conversation for d in drafts], [d.role for d in drafts], [d.sender for d in drafts],
         [d.name for d in drafts], [d.client_id for d in drafts], [d.kind for d in drafts],
-        [json.dumps(d.body, ensure_ascii=False) for d in drafts], [d.id for d in drafts],
+        [orjson.dumps(d.body).decode() for d in drafts], [d.id for d in drafts],
         clock.now(), settings.chat_answer_s, settings.chat_idle_h * 3600, origin,
     )  # fmt: skip
 
@@ -82,7 +83,9 @@ async def body_of(send: AnySend, *, owner: str) -> dict[str, Any]:
     if isinstance(send, SendImage):
         image = await attachments.own_image(send.body.upload, owner)
         return {"upload": str(send.body.upload), "width": image.width, "height": image.height}
-    return send.body.model_dump(mode="json", exclude_none=True)
+    if isinstance(send, SendCard):
+        return send.body.model_dump(mode="json", exclude_none=True)
+    return {"text": send.body.text}
 
 
 READ = """
@@ -114,13 +117,15 @@ def shown(row: Record, *, citizen_name: str, reader: str) -> dict[str, Any]:
 
 
 def shown_draft(draft: Draft, outcome: Outcome, *, reader: str) -> dict[str, Any]:
-    """The same for a message stored a moment ago, without asking the database. `draft.name` is the name to show."""
+    """
+    The same for a message stored a moment ago, without asking the database. `draft.name` is the name to show; ids and
+    times are left for the packing to write.
+    """
     body = draft.body
     if draft.kind == "image":
         body = body | attachments.links_for(UUID(body["upload"]), reader)
     return {
-        "conversation": str(draft.conversation), "seq": outcome.seq, "id": str(outcome.id),
-        "client_id": draft.client_id,
-        "sender": {"role": draft.role, "id": str(draft.sender) if draft.sender else None, "name": draft.name},
-        "kind": draft.kind, "body": body, "at": outcome.at.isoformat(),
+        "conversation": draft.conversation, "seq": outcome.seq, "id": draft.id, "client_id": draft.client_id,
+        "sender": {"role": draft.role, "id": draft.sender, "name": draft.name},
+        "kind": draft.kind, "body": body, "at": outcome.at,
     }  # fmt: skip

@@ -139,4 +139,4 @@ class Session:
 
 
 def packed(frame: dict[str, Any]) -> str:
-    return orjson.dumps(frame).decode()
+    return orjson.dumps(frame, default=str).decode()

@@ -93,7 +93,14 @@ class Writer(Generic[T]):
             await self._failed(group, error)
             return
         for pending, outcome in zip(group, settled, strict=True):
+            self._tell(pending, outcome)
+
+    def _tell(self, pending: Pending[T], outcome: Outcome | None) -> None:
+        """One socket that cannot be told must not silence the others: what is stored is found when it comes back."""
+        try:
             self._settled(pending, outcome)
+        except Exception:
+            log.exception("settling_failed", conversation=str(pending.draft.conversation))
 
     async def _stored(self, drafts: list[Draft]) -> list[Outcome]:
         connection = await self._connected()
@@ -119,7 +126,7 @@ class Writer(Generic[T]):
                 except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                     log.exception("message_not_stored", conversation=str(pending.draft.conversation))
                     break
-            self._settled(pending, outcome)
+            self._tell(pending, outcome)
 
     async def _failed(self, group: list[Pending[T]], error: Exception) -> None:
         """One bad message must not take its neighbours with it; a database out of reach refuses all of them."""
@@ -128,7 +135,7 @@ class Writer(Generic[T]):
             await self._one_by_one(group)
             return
         for pending in group:
-            self._settled(pending, None)
+            self._tell(pending, None)
         if self._connection is not None and not isinstance(error, asyncpg.DataError):
             self._connection.terminate()
             self._connection = None
