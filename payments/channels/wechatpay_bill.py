@@ -46,6 +46,10 @@ class TradeBill:
         """
         number, tail = 0, b""
         for lines in _lines(chunks):
+            if number and not tail and (plain := _all_copyable(lines, first=number + 1)) is not None:
+                number, self.rows = number + len(lines), self.rows + len(lines)
+                yield plain
+                continue
             block: list[bytes] = []
             for line in lines:
                 number += 1
@@ -99,6 +103,20 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield lines
     if rest:
         yield [rest]
+
+
+def _all_copyable(lines: list[bytes], *, first: int) -> bytes | None:
+    """A block of nothing but plain rows, made in few steps; None when any line needs a closer look."""
+    joined = b"".join(lines)
+    if any(special in joined for special in (b"\\", b"\t", b"\n", b"\r", b"\0")):
+        return None
+    if any(line.count(SEPARATOR) != FIELDS - 1 or line[:1] != b"`" for line in lines):
+        return None
+    try:
+        joined.decode()
+    except UnicodeDecodeError:
+        return None
+    return b"".join([b"%d\t%b\n" % (n, line[1:]) for n, line in enumerate(lines, first)]).replace(SEPARATOR, b"\t")
 
 
 def _copyable(line: bytes) -> bytes | None:

@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
             name='StatementRow',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('statement', fields.ForeignKeyField('payments.StatementFile', source_field='statement_id', db_index=True, db_constraint=True, to_field='id', related_name='lines', on_delete=OnDelete.CASCADE)),
+                ('statement', fields.ForeignKeyField('payments.StatementFile', source_field='statement_id', db_constraint=False, to_field='id', related_name='lines', on_delete=OnDelete.CASCADE)),
                 ('line', fields.IntField()),
                 ('kind', fields.CharField(max_length=16)),
                 ('at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX payments_one_surplus_refund_a_payment ON payments_refund (pa
 CREATE UNIQUE INDEX payments_one_issued_receipt_a_bill ON payments_receipt (bill_id) WHERE status = 'issued';
 CREATE INDEX payments_order_pending ON payments_order (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX payments_refund_pending ON payments_refund (next_check_at) WHERE next_check_at IS NOT NULL;
-CREATE INDEX payments_statement_row_number ON payments_statement_row (statement_id, number);
+CREATE INDEX payments_statement_row_statement ON payments_statement_row USING brin (statement_id);
 CREATE SEQUENCE payments_receipt_number MAXVALUE 9999999999;
 
 CREATE FUNCTION payments_refunded_within_paid() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -77,7 +77,7 @@ DROP FUNCTION payments_refunded_within_paid CASCADE;
 DROP SEQUENCE payments_receipt_number;
 DROP INDEX payments_one_holding_order_a_bill, payments_one_settled_payment_an_order,
   payments_one_surplus_refund_a_payment, payments_one_issued_receipt_a_bill, payments_order_pending, payments_refund_pending,
-  payments_statement_row_number;
+  payments_statement_row_statement;
 """
 
 

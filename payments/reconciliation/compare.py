@@ -39,6 +39,12 @@ FROM ours o FULL JOIN theirs t ON o.number = t.number AND o.transaction_id = t.t
 
 PAYMENTS = """
 INSERT INTO difference_found
+WITH set_aside AS MATERIALIZED (
+  SELECT number, content FROM payments_statement_row WHERE statement_id = $3 AND kind = 'malformed'),
+neighbours AS (
+  SELECT r.number, r.transaction_id, min(f.day)::text AS day
+  FROM payments_statement_file f JOIN payments_statement_row r ON r.statement_id = f.id AND r.kind = 'payment'
+  WHERE f.channel = $1 AND f.day IN ($2::date - 1, $2::date + 1) GROUP BY r.number, r.transaction_id)
 SELECT CASE WHEN elsewhere.paid_at IS NOT NULL THEN 'cross_day' ELSE 'missing_here' END,
   s.number || ':' || s.transaction_id, s.number, s.transaction_id, elsewhere.amount_fen, s.theirs_fen,
   coalesce(to_char(elsewhere.paid_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD'), orders.state, ''), s.state, false
@@ -50,12 +56,9 @@ UNION ALL
 SELECT CASE WHEN row.day IS NOT NULL THEN 'cross_day' ELSE 'missing_there' END,
   s.number || ':' || s.transaction_id, s.number, s.transaction_id, s.ours_fen, NULL, 'paid', coalesce(row.day, ''), true
 FROM side_by_side s
-LEFT JOIN LATERAL (
-  SELECT f.day::text AS day FROM payments_statement_row r JOIN payments_statement_file f ON f.id = r.statement_id
-  WHERE f.channel = $1 AND r.transaction_id = s.transaction_id AND r.kind = 'payment' AND f.day <> $2
-  ORDER BY f.day LIMIT 1) row ON NOT s.there
-WHERE NOT s.there AND NOT EXISTS (SELECT 1 FROM payments_statement_row r
-  WHERE r.statement_id = $3 AND r.kind = 'malformed' AND (r.number = s.number OR strpos(r.content, s.number) > 0))
+LEFT JOIN neighbours row ON row.number = s.number AND row.transaction_id = s.transaction_id
+WHERE NOT s.there
+  AND NOT EXISTS (SELECT 1 FROM set_aside a WHERE a.number = s.number OR strpos(a.content, s.number) > 0)
 UNION ALL
 SELECT 'cross_day', s.number || ':' || s.transaction_id, s.number, s.transaction_id, s.ours_fen, s.theirs_fen, '', '',
   false FROM side_by_side s WHERE s.here AND s.there AND s.other_day
@@ -73,20 +76,22 @@ SELECT 'duplicate', s.number || ':' || s.transaction_id, s.number, s.transaction
 FEES = """
 INSERT INTO difference_found
 SELECT 'fee', r.number || ':' || coalesce(nullif(r.refund_number, ''), r.transaction_id), r.number, r.transaction_id,
-  agreed.fen, r.fee_millifen / 1000, agreed.rate, r.rate, false
+  agreed.fen, r.fee_millifen / 1000, $3, r.rate, false
 FROM payments_statement_row r,
-LATERAL (
-  SELECT CASE WHEN r.kind = 'refund' THEN -1 ELSE 1 END * ((r.amount_fen * $2::bigint + 5000) / 10000) AS fen,
-  trim(to_char($2::numeric / 100, 'FM990.00')) || '%' AS rate) agreed
-WHERE r.statement_id = $1 AND r.kind <> 'malformed'
-  AND (r.fee_millifen <> agreed.fen * 1000 OR r.rate <> agreed.rate)
+LATERAL (SELECT CASE WHEN r.kind = 'refund' THEN -1 ELSE 1 END * ((r.amount_fen * $2::bigint + 5000) / 10000) AS fen)
+  agreed
+WHERE r.statement_id = $1 AND r.kind <> 'malformed' AND (r.fee_millifen <> agreed.fen * 1000 OR r.rate <> $3)
   AND NOT EXISTS (SELECT 1 FROM difference_found f WHERE
     (f.kind = 'amount' AND r.kind = 'payment' AND f.number = r.number)
     OR (f.kind = 'refund_amount' AND f.reference = r.refund_number))"""
 
 REFUNDS = """
 INSERT INTO difference_found
-WITH theirs AS (
+WITH neighbours AS (
+  SELECT r.refund_number, min(f.day)::text AS day
+  FROM payments_statement_file f JOIN payments_statement_row r ON r.statement_id = f.id AND r.kind = 'refund'
+  WHERE f.channel = $2 AND f.day IN ($5::date - 1, $5::date + 1) GROUP BY r.refund_number),
+theirs AS (
   SELECT refund_number, min(number) AS number, min(transaction_id) AS transaction_id, count(*) AS times,
     min(amount_fen) AS fen, min(state) AS state
   FROM payments_statement_row WHERE statement_id = $1 AND kind = 'refund' GROUP BY refund_number),
@@ -106,10 +111,7 @@ UNION ALL
 SELECT CASE WHEN row.day IS NOT NULL THEN 'cross_day' ELSE 'refund_missing' END, s.refund_number, s.number,
   s.transaction_id, s.ours_fen, NULL, 'refunded', coalesce(row.day, ''), true
 FROM sides s
-LEFT JOIN LATERAL (
-  SELECT f.day::text AS day FROM payments_statement_row r JOIN payments_statement_file f ON f.id = r.statement_id
-  WHERE f.channel = $2 AND r.refund_number = s.refund_number AND r.kind = 'refund' AND f.day <> $5
-  ORDER BY f.day LIMIT 1) row ON true
+LEFT JOIN neighbours row ON row.refund_number = s.refund_number
 WHERE NOT s.there
 UNION ALL
 SELECT 'refund_amount', s.refund_number, s.number, s.transaction_id, s.ours_fen, s.theirs_fen, '', '', false
@@ -159,14 +161,16 @@ async def compare(run: UUID, statement: StatementFile) -> tuple[dict[str, int], 
     Answers the totals of both sides and how many payments match. Comparing again changes nothing.
     """
     start, end = span(statement.day)
+    points = current(PaymentSettings).wechatpay_fee_basis_points
     async with db.transaction():
+        await db.execute("SELECT set_config('work_mem', '64MB', true)")
         await db.execute("SELECT 1 FROM payments_reconciliation_run WHERE id = $1 FOR UPDATE", run)
         await db.execute(FOUND)
         await db.execute(SIDES_TABLE)
         await db.execute(SIDES, statement.id, statement.channel, start, end)
         await db.execute(PAYMENTS, statement.channel, statement.day, statement.id)
         await db.execute(REFUNDS, statement.id, statement.channel, start, end, statement.day)
-        await db.execute(FEES, statement.id, current(PaymentSettings).wechatpay_fee_basis_points)
+        await db.execute(FEES, statement.id, points, f"{points // 100}.{points % 100:02d}%")
         await db.execute(MALFORMED, statement.id)
         await db.execute(KEEP, run, statement.day + timedelta(days=1), clock.now())
         await db.execute(HEAL, run, clock.now())

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
+from asyncpg import Record
+
 from kit import clock, db, storage
 from kit.ids import new_id
 from payments.channels import channel as channel_named
@@ -73,46 +75,53 @@ def _proven(came: StatementBytes) -> tuple[str, int]:
 STAGING = "CREATE TEMPORARY TABLE statement_in ({}) ON COMMIT DROP".format(
     ", ".join(f"{name} {'integer' if name == 'line' else 'text'}" for name in COLUMNS)
 )
-READ = STAGING.replace("statement_in", "statement_read").replace("rate_note text", "rate_note text, fault text")
-MONEY = r"'^-?\d{1,12}\.\d{2}$'"
 
-# A row that cannot be read, and why; the first reason counts. $1 merchant, $2 app, $3…$5 the days a row may be of.
-READABLE = rf"""
-INSERT INTO statement_read SELECT s.*,
-  CASE WHEN s.at !~ '^\d{{4}}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d:[0-5]\d$' OR left(s.at, 10) NOT IN ($3, $4, $5)
-         THEN 'time'
-       WHEN s.total !~ {MONEY} OR s.applied !~ {MONEY} OR s.refunded !~ {MONEY} OR s.settled !~ {MONEY}
-         OR s.fee !~ '^-?\d{{1,9}}\.\d{{2,5}}$' THEN 'amount'
-       WHEN s.number = '' OR s.transaction_id = '' OR length(s.number) > 64 OR length(s.transaction_id) > 64
-         OR length(s.refund_number) > 64 THEN 'number'
-       WHEN s.merchant <> $1 OR s.app <> $2 THEN 'merchant'
-       WHEN s.currency <> 'CNY' THEN 'currency'
-  END FROM statement_in s"""  # noqa: S608 - patterns of our own
+# A good row is known by its shape without digits; what looks otherwise (a negative amount, say) is read closely.
+# $3…$5 are the days a row may be of.
+TIME = """length(at) = 19 AND left(at, 10) IN ($3, $4, $5) AND substr(at, 12, 2) <= '23' AND substr(at, 15, 1) <= '5'
+  AND substr(at, 18, 1) <= '5'"""
+SHAPE = """translate(concat_ws(' ', at, settled, refunded, total, applied, fee), '0123456789', '') = '-- :: . . . . .'
+  AND settled LIKE '_%.__' AND refunded LIKE '_%.__' AND total LIKE '_%.__' AND applied LIKE '_%.__'
+  AND fee LIKE '_%._____' AND greatest(length(settled), length(refunded), length(total), length(applied)) <= 15
+  AND length(fee) <= 15"""
+CLOSELY = r"""concat_ws(' ', at, settled, refunded, total, applied, fee) ~
+  '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (-?\d{1,12}\.\d\d ){4}-?\d{1,9}\.\d{2,5}$'"""
 
-TAKE = """
-INSERT INTO payments_statement_row (statement_id, line, kind, at, number, transaction_id, refund_number, state,
-  amount_fen, fee_millifen, rate, content)
-SELECT $1::uuid, line, CASE WHEN refund_number IN ('', '0') THEN 'payment' ELSE 'refund' END,
-  at::timestamp AT TIME ZONE 'Asia/Shanghai', number, transaction_id,
-  CASE WHEN refund_number IN ('', '0') THEN '' ELSE refund_number END,
-  left(CASE WHEN refund_number IN ('', '0') THEN state ELSE refund_state END, 32),
-  (CASE WHEN refund_number IN ('', '0') THEN total ELSE applied END::numeric * 100)::bigint,
-  (fee::numeric * 100000)::bigint, left(rate, 16), ''
-FROM statement_read WHERE fault IS NULL
-UNION ALL
-SELECT $1::uuid, line, 'malformed', NULL, left(number, 64), left(transaction_id, 64), '', fault, 0, 0, '',
-  left(concat_ws(',', at, merchant, number, transaction_id, currency, total, refunded), 500)
-FROM statement_read WHERE fault IS NOT NULL"""
+# Why a row cannot be taken. $1 merchant, $2 app.
+FAULT = f"""CASE WHEN NOT ({TIME}) OR NOT (({SHAPE}) OR {CLOSELY}) THEN 'values'
+  WHEN number = '' OR transaction_id = '' OR length(number) > 64 OR length(transaction_id) > 64
+    OR length(refund_number) > 64 THEN 'number'
+  WHEN merchant <> $1 OR app <> $2 THEN 'merchant'
+  WHEN currency <> 'CNY' THEN 'currency' END"""
 
-TOTALS = """
-SELECT count(*) AS rows, count(fault) AS faulty, count(*) FILTER (WHERE fault = 'merchant') AS foreign_rows,
-  coalesce(sum(CASE WHEN fault IS NULL OR fault IN ('merchant', 'currency') THEN settled::numeric END), 0) AS settled,
-  coalesce(sum(CASE WHEN fault IS NULL OR fault IN ('merchant', 'currency') THEN refunded::numeric END), 0) AS refunded,
-  coalesce(sum(CASE WHEN fault IS NULL OR fault IN ('merchant', 'currency') THEN fee::numeric END), 0) AS fees,
-  coalesce(sum(CASE WHEN fault IS NULL OR fault IN ('merchant', 'currency') THEN total::numeric END), 0) AS total,
-  coalesce(sum(CASE WHEN fault IS NULL OR fault IN ('merchant', 'currency') THEN applied::numeric END), 0) AS applied,
-  count(*) FILTER (WHERE fault IN ('time', 'amount', 'number')) AS unreadable
-FROM statement_read"""
+# Validated amounts have exactly two decimals: without the point they are fen.
+TAKE = f"""
+WITH read AS (SELECT line, at, number, transaction_id, refund_number, refund_state, state, settled, refunded, total,
+  applied, fee, rate, merchant, currency, {FAULT} AS fault, refund_number NOT IN ('', '0') AS is_refund
+  FROM statement_in),
+taken AS (
+  INSERT INTO payments_statement_row (statement_id, line, kind, at, number, transaction_id, refund_number, state,
+    amount_fen, fee_millifen, rate, content)
+  SELECT $6::uuid, line, CASE WHEN fault IS NOT NULL THEN 'malformed' WHEN is_refund THEN 'refund' ELSE 'payment' END,
+    CASE WHEN fault IS NULL THEN at::timestamp AT TIME ZONE 'Asia/Shanghai' END, left(number, 64),
+    left(transaction_id, 64), CASE WHEN is_refund THEN left(refund_number, 64) ELSE '' END,
+    left(CASE WHEN fault IS NOT NULL THEN fault WHEN is_refund THEN refund_state ELSE state END, 32),
+    CASE WHEN fault IS NULL THEN replace(CASE WHEN is_refund THEN applied ELSE total END, '.', '')::bigint ELSE 0 END,
+    CASE WHEN fault IS NULL THEN (fee::numeric * 100000)::bigint ELSE 0 END, left(rate, 16),
+    CASE WHEN fault IS NULL THEN '' ELSE
+      left(concat_ws(',', at, merchant, number, transaction_id, currency, total, refunded), 500) END
+  FROM read)
+SELECT count(*) FILTER (WHERE fault = 'merchant') AS foreign_rows, count(*) AS rows,
+  count(*) FILTER (WHERE fault IN ('values', 'number')) AS unreadable,
+  {
+    ", ".join(
+        f"coalesce(sum(CASE WHEN fault IS NULL OR fault IN ('merchant', 'currency') "
+        f"THEN replace({name}, '.', '')::bigint END), 0)::bigint AS {name}"
+        for name in ("settled", "refunded", "total", "applied")
+    )
+},
+  coalesce(sum(CASE WHEN fault IS NULL OR fault IN ('merchant', 'currency') THEN fee::numeric END), 0) AS fees
+FROM read"""  # noqa: S608 - patterns and column names of our own
 
 
 async def load(statement: StatementFile, content: bytes) -> None:
@@ -121,13 +130,12 @@ async def load(statement: StatementFile, content: bytes) -> None:
         if await db.fetch_value("SELECT rows FROM payments_statement_file WHERE id = $1 FOR UPDATE", statement.id):
             return
         party, bill = channel_named(statement.channel), TradeBill()
+        await db.execute("SELECT set_config('work_mem', '64MB', true)")
         await db.execute(STAGING)
         await db.copy_in("statement_in", columns=COLUMNS, blocks=_blocks(bill, content))
         days = [(statement.day + timedelta(days=n)).isoformat() for n in (-1, 0, 1)]
-        await db.execute(READ)
-        await db.execute(READABLE, party.merchant, party.app, *days)
-        await _refuse_wrong_totals(bill)
-        await db.execute(TAKE, statement.id)
+        sums = (await db.fetch(TAKE, party.merchant, party.app, *days, statement.id))[0]
+        _refuse_wrong_totals(bill, sums)
         await _set_aside(statement.id, bill)
         await db.execute("UPDATE payments_statement_file SET rows = $2 WHERE id = $1", statement.id, bill.rows)
     statement.rows = bill.rows
@@ -138,9 +146,8 @@ async def _blocks(bill: TradeBill, content: bytes) -> AsyncIterator[bytes]:
         yield block
 
 
-async def _refuse_wrong_totals(bill: TradeBill) -> None:
+def _refuse_wrong_totals(bill: TradeBill, sums: Record) -> None:
     """The summary must fit the rows; sums only when every row could be read. All rows of another merchant: not ours."""
-    sums = (await db.fetch(TOTALS))[0]
     if sums["rows"] and sums["foreign_rows"] == sums["rows"]:
         raise StatementRefused("merchant")
     try:
@@ -151,7 +158,7 @@ async def _refuse_wrong_totals(bill: TradeBill) -> None:
         raise StatementRefused("totals")
     if bill.malformed or sums["unreadable"]:
         return
-    if any(said[name] != sums[name] for name in ("settled", "refunded", "total", "applied")):
+    if any(said[name] * 100 != sums[name] for name in ("settled", "refunded", "total", "applied")):
         raise StatementRefused("totals")
     if abs(said["fees"] - sums["fees"]) >= Decimal("0.01"):  # the summary prints fees with two decimals
         raise StatementRefused("totals")
