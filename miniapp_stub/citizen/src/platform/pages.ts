@@ -14,7 +14,7 @@ export function replace(page: string, values: Record<string, string | number | u
 }
 
 export function openTab(tab: "home" | "services" | "messages" | "me"): void {
-  uni.switchTab({ url: `/pages/${tab}/${tab}` });
+  uni.switchTab({ url: `/pages/${tab}` });
 }
 
 /** Back, or home when the page was opened by a link and there is nothing behind it. */
@@ -22,3 +22,13 @@ export function goBack(): void {
   if (getCurrentPages().length > 1) uni.navigateBack();
   else openTab("home");
 }
+
+// #ifdef H5
+declare const __uniRoutes: { path: string; alias?: string }[];
+
+/** True when the address names no page of ours: an old link, or a slip in typing. */
+export function strayed(): boolean {
+  const path = window.location.hash.slice(1).split("?")[0] || "/";
+  return !__uniRoutes.some((one) => one.path === path || one.alias === path);
+}
+// #endif
