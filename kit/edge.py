@@ -127,6 +127,8 @@ def problem_response(error: HouseError, *, language: str, request_id: str) -> Re
     response = Response(orjson.dumps(body), status_code=error.status, media_type="application/problem+json")
     if "retry_after_s" in error.extra:
         response.headers["retry-after"] = str(error.extra["retry_after_s"])
+    if error.status == 413:
+        response.headers["connection"] = "close"  # the rest is not read
     if error.status == 401:
         response.headers["www-authenticate"] = "Bearer"
     return response
