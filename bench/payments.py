@@ -110,8 +110,8 @@ async def office() -> AsyncIterator[tuple[str, rsa.RSAPrivateKey, Meter]]:
             )
         )
         given: dict[str, Any] = {
-            "data_dir": folder / "data", "wechat_app_id": APP, "wechatpay_mch_id": MERCHANT, "wechatpay_serial_no": "7A",
-            "wechatpay_api_v3_key": V3_KEY, "wechatpay_private_key_file": folder / "merchant.pem",
+            "data_dir": folder / "data", "wechat_app_id": APP, "wechatpay_mch_id": MERCHANT,
+            "wechatpay_serial_no": "7A", "wechatpay_api_v3_key": V3_KEY, "wechatpay_private_key_file": folder / "merchant.pem",
             "wechatpay_platform_key_file": folder / "platform.pem", "wechatpay_platform_key_id": SERIAL,
             "log_level": "ERROR",
         }  # fmt: skip
@@ -235,7 +235,8 @@ BARE = (
     (
         """INSERT INTO payments_receipt (id, code, number, check_code, verify_code, bill_id, order_id, amount_fen,
         lines, issuer, status, issued_at)
-        VALUES (gen_random_uuid(), '1', nextval('payments_receipt_number')::text, 'x', $3, $1, $2, 12345, '[]', 'x', 'issued', now())""",
+        VALUES (gen_random_uuid(), '1', nextval('payments_receipt_number')::text, 'x', $3, $1, $2, 12345,
+        '[]', 'x', 'issued', now())""",
         "bill order verify",
     ),
     (

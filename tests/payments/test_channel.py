@@ -1,6 +1,7 @@
 """Our client against an independent implementation of WeChat Pay, with the faults networks have."""
 
 import asyncio
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from kit import clock, config, db
 from payments import jobs, refunds, standing
 from payments.channels import channel
 from payments.channels.base import ChannelRefused, NoSuchThing, RefundStanding, Standing
-from payments.channels.wechatpay import WechatPay
+from payments.channels.wechatpay import BEIJING, WechatPay
 from payments.errors import ChannelUnreachable
+from payments.reconciliation.statements import uncompressed
 from tests.payments.conftest import Town
 
 pytestmark = pytest.mark.anyio
@@ -129,3 +131,15 @@ async def test_a_refund_whose_answer_is_lost_is_one_refund_there(town: Town) -> 
     charges = await town.platform.control_async(f"/charges?openid={order['open_id']}")
     assert charges["totals"]["net_fen"] == 0
     assert (await town.row(order["id"]))["state"] == "refunded"
+
+
+@pytest.mark.parametrize(("kind", "first"), [("trade", "交易时间"), ("fund", "记账时间")])
+async def test_both_bills_come_with_the_hash_of_their_plain_bytes(town: Town, kind: str, first: str) -> None:
+    day = clock.now().astimezone(BEIJING).date()
+    order = await town.order(await town.citizen("13800000009"), (await town.bill()).id)
+    await town.pay(order)
+    async with town.later(timedelta(days=1, hours=12)):
+        came = await wechat().statement(day, kind=kind)
+    plain = b"".join(uncompressed(came.content))
+    assert hashlib.sha1(plain).hexdigest() == came.sha1
+    assert plain.decode("utf-8-sig").startswith(first)
