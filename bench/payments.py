@@ -111,7 +111,8 @@ async def office() -> AsyncIterator[tuple[str, rsa.RSAPrivateKey, Meter]]:
         )
         given: dict[str, Any] = {
             "data_dir": folder / "data", "wechat_app_id": APP, "wechatpay_mch_id": MERCHANT,
-            "wechatpay_serial_no": "7A", "wechatpay_api_v3_key": V3_KEY, "wechatpay_private_key_file": folder / "merchant.pem",
+            "wechatpay_serial_no": "7A", "wechatpay_api_v3_key": V3_KEY,
+            "wechatpay_private_key_file": folder / "merchant.pem",
             "wechatpay_platform_key_file": folder / "platform.pem", "wechatpay_platform_key_id": SERIAL,
             "log_level": "ERROR",
         }  # fmt: skip
