@@ -1,0 +1,21 @@
+"""What paying needs while the office is open: its jobs known to the worker, and keys that can be read."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from kit.config import current
+from payments import jobs
+from payments.channels import CHANNELS, channel
+from payments.config import PaymentSettings
+
+assert jobs, "imported so that the worker knows the jobs"
+
+
+@asynccontextmanager
+async def running(*, serving: bool) -> AsyncIterator[None]:  # noqa: ARG001 - server, worker and commands alike
+    """Refuses to open with keys that cannot be used. Raises BadConfiguration naming the setting."""
+    settings = current(PaymentSettings)
+    if not settings.demo or settings.wechatpay_private_key_file is not None:
+        for name in CHANNELS:
+            channel(name)
+    yield
