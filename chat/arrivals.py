@@ -13,7 +13,7 @@ from chat.session import Session
 from chat.states import ConversationState as S
 from chat.stirs import stir, tell_offer
 from chat.views import views_of
-from kit import clock, db
+from kit import audit, clock, db
 from kit.config import current
 from kit.errors import NotFound
 from kit.web import Actor, authenticate
@@ -105,6 +105,8 @@ async def watch(hub: Hub, session: Session, conversation: UUID, *, after: int) -
         session.refuse(error, conversation=str(conversation))
         return
     mine = session.side == "citizen" or found.clerk_id == session.who.id  # type: ignore[attr-defined]
+    if not mine:
+        await audit.record(actor=session.who.name, action="consultation.read", subject=f"consultation:{conversation}")
     hub.link(session, conversation, cursor=after, side=session.side if mine else "").catching = True
     top = await db.fetch_value("SELECT last_seq FROM chat_conversation WHERE id = $1", conversation)
     await resume(hub, session, conversation, top=top)

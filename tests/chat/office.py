@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx2
 import uvicorn
@@ -22,6 +22,8 @@ from auth.models import Citizen, Department, Duty, Region, StaffMember
 from auth.sessions import open_session
 from chat import backplane, lifespan, routes, socket
 from chat.hub import Hub, Probe
+from chat.messages import Draft, append
+from chat.models import Conversation
 from kit import clock
 from kit.edge import Edge
 from kit.web import install_authenticator
@@ -253,5 +255,26 @@ async def counter(
                 await task
 
 
-def uuid_of(conversation: dict[str, Any]) -> UUID:
-    return UUID(conversation["id"])
+async def begun(desk: Counter, clerk: StaffMember, citizen: Citizen) -> tuple[Line, Line, str]:
+    """The clerk's line, the citizen's line, and a conversation the clerk has accepted (its last number is 2)."""
+    theirs, asker = await desk.come(clerk), await desk.come(citizen)
+    opened = await desk.ask(citizen)
+    await theirs.hear("offer", conversation=opened["id"])
+    await theirs.say(type="offer_reply", conversation=opened["id"], accept=True)
+    for line in (theirs, asker):
+        await line.hear("message", conversation=opened["id"], seq=2)
+    return theirs, asker, opened["id"]
+
+
+async def conversation_of(citizen: Citizen, *, messages: int = 0) -> str:
+    """An open conversation with that many messages of its citizen."""
+    made = await Conversation.create(
+        citizen_id=citizen.id,
+        state="queued",
+        queued_at=clock.now(),
+        reason_code="department_queue",
+        created_at=clock.now(),
+    )
+    for n in range(messages):
+        await append(Draft(made.id, "citizen", "text", {"text": f"{n + 1}"}, sender=citizen.id, client_id=f"m{n}"))
+    return str(made.id)

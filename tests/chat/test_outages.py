@@ -14,8 +14,7 @@ from auth.models import Citizen
 from chat.backplane import RedisBackplane
 from kit import db
 from tests.chat.conftest import Roster
-from tests.chat.office import Counter, counter
-from tests.chat.test_resume import conversation_of
+from tests.chat.office import Counter, conversation_of, counter
 
 pytestmark = pytest.mark.anyio
 

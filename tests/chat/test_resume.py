@@ -7,27 +7,11 @@ from uuid import UUID
 import pytest
 
 from auth.models import Citizen
-from chat.messages import Draft, append
-from chat.models import Conversation
-from kit import clock, db
+from kit import db
 from tests.chat.conftest import Roster
-from tests.chat.office import Counter, counter, move_in, token_of
+from tests.chat.office import Counter, conversation_of, counter, move_in, token_of
 
 pytestmark = pytest.mark.anyio
-
-
-async def conversation_of(citizen: Citizen, *, messages: int = 0) -> str:
-    """An open conversation with that many messages of its citizen."""
-    made = await Conversation.create(
-        citizen_id=citizen.id,
-        state="queued",
-        queued_at=clock.now(),
-        reason_code="department_queue",
-        created_at=clock.now(),
-    )
-    for n in range(messages):
-        await append(Draft(made.id, "citizen", "text", {"text": f"{n + 1}"}, sender=citizen.id, client_id=f"m{n}"))
-    return str(made.id)
 
 
 @pytest.mark.parametrize("since", [0, 1, 6, 7])

@@ -14,8 +14,7 @@ from chat.hub import Hub
 from kit import clock, config, db
 from mobileapi.settings import OfficeSettings
 from tests.chat.conftest import Roster
-from tests.chat.office import Counter, Line, counter, move_in, token_of
-from tests.chat.test_resume import conversation_of
+from tests.chat.office import Counter, Line, conversation_of, counter, move_in, token_of
 
 pytestmark = pytest.mark.anyio
 
