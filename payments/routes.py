@@ -147,6 +147,8 @@ async def read_run(call: Call) -> RunDetail:
 async def run_day(call: Call, body: RunDay) -> RunDetail:
     """Runs or re-runs one day now."""
     outcome = await reconcile(body.channel, body.day, by=call.actor.name)
+    if outcome.run is None:
+        raise NotFound
     return await board.run_shown(outcome.run)
 
 

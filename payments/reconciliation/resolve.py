@@ -13,6 +13,7 @@ from uuid import UUID
 from kit import audit, clock, db, events
 from kit.ids import new_id
 from kit.log import logger
+from payments.channels import CHANNELS
 from payments.channels import channel as channel_named
 from payments.channels.base import (
     ChannelRefused,
@@ -36,7 +37,7 @@ log = logger("payments")
 class Outcome:
     """How a day came out; `exit_code` as the command line promises."""
 
-    run: UUID
+    run: UUID | None  # None when the channel is none of ours
     channel: str
     day: date
     state: RunState
@@ -57,7 +58,8 @@ class Outcome:
 
 async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
     """Runs or re-runs one channel's day. Failures of the outside are an outcome, never an exception."""
-    channel_named(channel)
+    if channel not in CHANNELS:
+        return Outcome(None, channel, day, RunState.FAILED, 0, 0, "channel_not_connected")
     run = await _begin(channel, day, by=by)
     try:
         statement, content = await fetch(channel, day)

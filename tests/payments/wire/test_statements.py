@@ -188,3 +188,11 @@ async def test_yesterday_is_run_at_half_past_ten(counter: Counter, fake: FakeWec
     (job,) = await db.fetch("SELECT args::text AS args FROM procrastinate_jobs WHERE task_name LIKE '%reconcile_day'")
     yesterday = clock.now().astimezone(BEIJING).date() - timedelta(days=1)
     assert f'"{yesterday.isoformat()}"' in job["args"]
+
+
+async def test_a_channel_that_is_not_connected_is_an_outcome_and_no_run(counter: Counter) -> None:
+    outcome = await reconcile("alipay", DAY)
+    assert (outcome.run, outcome.state, outcome.failure, outcome.exit_code) == (
+        None, RunState.FAILED, "channel_not_connected", 1,
+    )  # fmt: skip
+    assert await db.fetch_value("SELECT count(*) FROM payments_reconciliation_run") == 0
