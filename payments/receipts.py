@@ -23,7 +23,7 @@ from payments.config import PaymentSettings
 from payments.models import Receipt
 
 SURCHARGE = text("加处罚款", "Daily surcharge")
-TEMPLATE = Path(__file__).parent / "templates" / "receipt.typ"
+TEMPLATE = Path(__file__).parent.joinpath("templates", "receipt.typ")
 
 
 def check_code(code: str, number: str, *, amount_fen: int) -> str:
