@@ -2,7 +2,8 @@
 Idempotency-Key: the same key and body of one caller get the first answer again.
 
 The key's row is committed before the work begins. A failed validation is not remembered; a call that died half-way is
-taken over after a minute, and the verbs below it are repeatable by their own unique keys.
+taken over after a minute, and the verbs below it are repeatable by their own unique keys. Answers are kept sealed: they
+may hold what somebody wrote into a form.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kit import clock, db
+from kit import clock, crypto, db
 from kit.errors import HouseError, IdempotencyKeyInvalid, IdempotencyKeyMissing, IdempotencyKeyReused, RequestInProgress
 
 TAKE_OVER_AFTER = timedelta(seconds=60)
@@ -54,7 +55,7 @@ async def once(*, caller: str, key: str, fingerprint: str, answer: Callable[[], 
         raise
     await db.execute(
         "UPDATE kit_idempotent_call SET status = $3, body = $4 WHERE caller = $1 AND key = $2",
-        caller, key, response.status_code, bytes(response.body),
+        caller, key, response.status_code, crypto.seal(bytes(response.body).decode(), bound_to=_row(caller, key)),
     )  # fmt: skip
     return response
 
@@ -80,7 +81,12 @@ async def _kept(caller: str, key: str, fingerprint: str) -> Response | None:
         raise IdempotencyKeyReused
     if rows[0]["status"] is None:
         return None
-    return Response(rows[0]["body"], status_code=rows[0]["status"], media_type="application/json")
+    body = crypto.unseal(rows[0]["body"], bound_to=_row(caller, key))
+    return Response(body, status_code=rows[0]["status"], media_type="application/json")
+
+
+def _row(caller: str, key: str) -> str:
+    return f"kit_idempotent_call.body:{caller}:{key}"
 
 
 async def _forget(caller: str, key: str) -> None:

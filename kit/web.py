@@ -14,6 +14,7 @@ Starlette response, or None (204). It is given the actor as `call.actor`, never 
 """
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
@@ -296,11 +297,17 @@ def field_errors(error: ValidationError, *, where: str = "") -> list[FieldError]
     """Pydantic's findings without the values that were sent: an ID number must not come back in an answer."""
     found = []
     for item in error.errors(include_input=False, include_url=False, include_context=False):
-        path = ".".join(str(part) for part in item["loc"]) or where
+        path = ".".join(_name(part) for part in item["loc"]) or where
         found.append(FieldError(field=path, code=item["type"], detail=_in_words(item["type"], item["msg"])))
     return found
 
 
+def _name(part: int | str) -> str:
+    """A name as ours are; anything else was made up by the sender and may be what it should not be."""
+    return str(part) if isinstance(part, int) or _OURS.fullmatch(part) else "?"
+
+
+_OURS = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 _WORDS = {
     "missing": "缺少此项",
     "extra_forbidden": "不认识的字段",
