@@ -264,12 +264,13 @@ async def test_fields_nobody_asked_for_are_refused_and_change_nothing(
     town: Town, named: Person, more: dict[str, Any]
 ) -> None:
     before = await named.ask("GET", "/me")
-    for method, path, body in [
+    tries: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/applications", {"item": CASE_ITEM, "region": REGION}),
         ("PATCH", "/me", {"locale": "en"}),
         ("POST", "/orders", {"bills": [str(uuid4())], "channel": "wechat", "scene": "qr"}),
         ("POST", "/me/real-name", {"name": "张三", "id_number": "11010519491231002X"}),
-    ]:
+    ]
+    for method, path, body in tries:
         refused = await named.ask(method, path, json=body | more, status=422)
         assert refused["errors"][0]["code"] == "extra_forbidden"
     assert await named.ask("GET", "/me") == before
