@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.faces import Watched, picture, sign_in_citizen, sign_in_clerk
-from tests.flows.town import Town, photo
+from tests.flows.town import Town
 from tests.flows.walks import CASE_ITEM
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -131,10 +131,3 @@ async def test_no_page_asks_anything_from_elsewhere(phone: Any, desk: Any, town:
     await desk.goto("/console/")
     await phone.wait_for_timeout(4000)  # a vendor's beacon would come three seconds after the start
     assert [w.faults for w in watched] == [[], []]
-
-
-@pytest.fixture
-def photograph(tmp_path: Any) -> Any:
-    file = tmp_path / "photo.jpg"
-    file.write_bytes(photo("browser"))
-    return file
