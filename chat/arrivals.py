@@ -19,10 +19,10 @@ from kit.errors import NotFound
 from kit.web import Actor, authenticate
 
 CITIZENS = (
-    "SELECT id, state, clerk_id FROM chat_conversation WHERE citizen_id = $1 AND (state <> 'closed' OR id = ANY ($2))"
+    "SELECT id, state, version FROM chat_conversation WHERE citizen_id = $1 AND (state <> 'closed' OR id = ANY ($2))"
 )
 CLERKS = (
-    "SELECT id, state, clerk_id FROM chat_conversation WHERE clerk_id = $1 "
+    "SELECT id, state, version FROM chat_conversation WHERE clerk_id = $1 "
     "AND (state IN ('assigned', 'offered') OR (state = 'closed' AND id = ANY ($2)))"
 )
 
@@ -42,6 +42,8 @@ async def receive(hub: Hub, session: Session, hello: Hello) -> None:
     followed = [r["id"] for r in rows if r["state"] != S.offered or actor.kind == "citizen"]
     for conversation in followed:  # joined before anything is read: from here on nothing passes unseen
         hub.link(session, conversation, cursor=hello.since.get(conversation, 0), side=session.side).catching = True
+    for row in rows:
+        hub.versions.setdefault(row["id"], row["version"])
     views = await views_of([r["id"] for r in rows], side=session.side)
     session.say(_welcome(session, views))
     session.protocol.welcomed()
@@ -58,7 +60,7 @@ async def receive(hub: Hub, session: Session, hello: Hello) -> None:
 
 
 async def introduce(session: Session, actor: Actor, token: str) -> None:
-    session.actor, session.token = actor, token
+    session.actor, session.token, session.reader = actor, token, actor.name
     if actor.kind == "citizen":
         session.name = await citizen_name(actor.id)
         return

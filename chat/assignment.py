@@ -136,6 +136,8 @@ async def escalate(conversation_id: UUID) -> None:
             await keep_overdue(conversation)
 
 
+DISPATCH_LOCK = 0x48484F10  # advisory lock of whoever works off the queue
+
 QUEUED = """
 SELECT id FROM chat_conversation WHERE state = 'queued' AND NOT (id = ANY ($1)) ORDER BY queued_at
 FOR UPDATE SKIP LOCKED LIMIT 1
@@ -146,12 +148,14 @@ async def dispatch(*, at_most: int = 50) -> int:
     """
     Somebody may have become free: the longest waiting are routed again; how many left the queue.
 
-    Each in a transaction of its own; what another process is looking at is left to it.
+    Each in a transaction of its own, one dispatcher at a time: two would race for the last free place, and a later
+    comer could win it.
     """
     seen: list[UUID] = []
     moved = 0
     while len(seen) < at_most:
         async with db.transaction():
+            await db.execute("SELECT pg_advisory_xact_lock($1)", DISPATCH_LOCK)
             rows = await db.fetch(QUEUED, seen)
             if not rows:
                 break

@@ -43,12 +43,11 @@ async def _carry_out(_frame: Any, _hub: Hub, _session: Session) -> None:
 async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
     if session.in_flight >= IN_FLIGHT:
         raise TooMany(1)
-    who = session.who
-    body = await messages.body_of(frame, owner=who.name)
+    body = await messages.body_of(frame, owner=session.reader)
     hub.send(
         session,
         Draft(
-            frame.conversation, session.side, frame.kind, body, sender=who.id, name=session.name,
+            frame.conversation, session.side, frame.kind, body, sender=session.who.id, name=session.name,
             client_id=frame.client_id,
         ),
     )  # fmt: skip

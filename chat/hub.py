@@ -145,7 +145,7 @@ class Hub:
                 if member is sender:
                     continue
                 if text is None or draft.kind == "image":  # an image's links are made for one reader
-                    shown = messages.shown_draft(draft, outcome, reader=member.who.name)
+                    shown = messages.shown_draft(draft, outcome, reader=member.reader)
                     text = packed({"type": "message"} | shown)
                 member.put(text, conversation=draft.conversation, seq=outcome.seq)
 
@@ -185,7 +185,7 @@ class Hub:
                 if link.cursor in link.acked:
                     link.acked.discard(link.cursor)
                     continue
-                shown = messages.shown(row, citizen_name=name, reader=session.who.name)
+                shown = messages.shown(row, citizen_name=name, reader=session.reader)
                 session.put(packed({"type": "message"} | shown), conversation=conversation, seq=link.cursor)
             if len(rows) < PAGE and link.cursor >= link.wanted:
                 return

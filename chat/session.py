@@ -51,6 +51,7 @@ class Session:
     opened_at: float = field(default_factory=time.monotonic)
     actor: Actor | None = None
     token: str = ""
+    reader: str = ""  # "citizen:UUID", made once: every message asks for it
     name: str = ""
     department: str | None = None
     welcomed: bool = False
