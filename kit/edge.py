@@ -104,8 +104,10 @@ class Edge:
             if begun:
                 raise
             problem = as_house_error(error)
-            if problem.status >= 500:
+            if problem.status == 500:
                 log.exception("request_failed", code=problem.code)
+            elif problem.status > 500:  # a part is away or full: said once a request, without the whole stack
+                log.warning("request_refused", code=problem.code, why=type(error).__name__)
             await problem_response(problem, language=language, request_id=request_id)(scope, receive, send)
 
 
