@@ -19,8 +19,8 @@ from kit.web import Endpoint
 from mobileapi.app import endpoints
 from mobileapi.settings import OfficeSettings
 from tests.attacks.conftest import Office, named_citizen
-from tests.flows.town import Person, Town
-from tests.flows.walks import CASE_ITEM, FLOWS, _settled, _upload, _with_unpaid_fine, photo
+from tests.flows.town import Person, Town, photo
+from tests.flows.walks import CASE_ITEM, FLOWS, _settled, _upload, _with_unpaid_fine
 
 pytestmark = pytest.mark.anyio
 REGION = "440105000000"
