@@ -41,7 +41,7 @@ async def _carry_out(_frame: Any, _hub: Hub, _session: Session) -> None:
 @_carry_out.register(SendImage)
 @_carry_out.register(SendCard)
 async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
-    if session.in_flight >= IN_FLIGHT:
+    if len(session.unsettled) >= IN_FLIGHT:
         raise TooMany(1)
     body = await messages.body_of(frame, owner=session.reader)
     hub.send(

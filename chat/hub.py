@@ -107,14 +107,14 @@ class Hub:
 
     def send(self, session: Session, draft: Draft) -> None:
         """Hands a checked message to the group writer. The answer is an ack after commit, or a refusal."""
-        session.in_flight += 1
+        session.unsettled.add(draft.client_id)
         if not self.writer.submit(Pending(draft, session)):
-            session.in_flight -= 1
+            session.unsettled.discard(draft.client_id)
             session.refuse(Unavailable(), client_id=draft.client_id, conversation=str(draft.conversation))
 
     def _settled(self, pending: Pending[Session], outcome: Outcome | None) -> None:
         session, draft = pending.ticket, pending.draft
-        session.in_flight -= 1
+        session.unsettled.discard(draft.client_id)
         if outcome is None:
             if not pending.given_up:
                 session.refuse(NotStored(), client_id=draft.client_id, conversation=str(draft.conversation))
@@ -182,7 +182,8 @@ class Hub:
                 return
             for row in rows:
                 link.cursor = row["seq"]
-                if link.cursor in link.acked:
+                own = row["sender"] == session.who.id and row["client_id"] in session.unsettled
+                if own or link.cursor in link.acked:  # it has, or is about to get, the ack
                     link.acked.discard(link.cursor)
                     continue
                 shown = messages.shown(row, citizen_name=name, reader=session.reader)

@@ -63,7 +63,7 @@ class Session:
     drained: asyncio.Event = field(default_factory=asyncio.Event)
     writing_since: float | None = None
     ended_at: float | None = None
-    in_flight: int = 0
+    unsettled: set[str | None] = field(default_factory=set)  # client_ids of sends under way
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
