@@ -1,5 +1,6 @@
 """An office of its own to be attacked: what is thrown at it must not trouble the walks of other tests."""
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +25,11 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    folder = tmp_path_factory.mktemp("attacked")
-    for parent in [folder, *folder.parents]:
-        if parent.is_relative_to(tmp_path_factory.getbasetemp().parent):
-            parent.chmod(0o755)  # the embedded database runs as another user when we are root
-    with open_office(folder / "data") as url:
-        yield Office(url, folder / "data")
+def office() -> Iterator[Office]:
+    with tempfile.TemporaryDirectory(prefix="hho-attacked-") as folder:
+        Path(folder).chmod(0o755)  # the embedded database runs as another user when we are root
+        with open_office(Path(folder) / "data") as url:
+            yield Office(url, Path(folder) / "data")
 
 
 @pytest.fixture
