@@ -16,12 +16,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Router
 
 from auth.tokens import authenticator
+from chat.lifespan import drain
 from kit import db, outbound
 from kit.config import current
 from kit.edge import Edge, as_house_error
 from kit.log import configure
 from kit.web import Endpoint, install_authenticator, refuse_twice_named
 from mobileapi import faces, operations, wiring
+from mobileapi.farewell import said_on_stop
 from mobileapi.settings import OfficeSettings, load, tables
 
 API = "/api/v1"
@@ -82,7 +84,7 @@ async def _as_house_error(_: Request, error: Exception) -> Response:
 
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    async with opened(current(OfficeSettings), serving=True):
+    async with opened(current(OfficeSettings), serving=True), said_on_stop(drain):
         yield
 
 

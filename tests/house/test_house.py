@@ -119,7 +119,8 @@ def test_money_never_meets_a_float() -> None:
 
 
 def test_no_task_is_started_outside_a_group() -> None:
-    for file in [f for f in SOURCES if f.relative_to(ROOT).parts[0] in pages.PACKAGES]:
+    # kit/db.py keeps the one exception: a probe of the database whose driver may hang longer than its caller waits.
+    for file in [f for f in SOURCES if f.relative_to(ROOT).parts[0] in pages.PACKAGES and f != ROOT / "kit" / "db.py"]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "asyncio":
                 assert node.attr not in {"create_task", "ensure_future"}, f"{file}:{node.lineno}"
