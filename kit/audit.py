@@ -33,6 +33,7 @@ class Act:
 
 @dataclass
 class _Waiting:
+    transaction: object
     acts: list[Act] = field(default_factory=list)
 
 
@@ -48,9 +49,9 @@ async def record(*, actor: str, action: str, subject: str, **detail: Any) -> Non
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
     act = Act(actor, action, subject, json.loads(json.dumps(detail, default=str)), clock.now(), request_id)
     async with db.transaction():
-        waiting = _waiting.get()
-        if waiting is None or not waiting.acts:
-            waiting = _Waiting()
+        waiting, transaction = _waiting.get(), db.open_transaction()
+        if waiting is None or not waiting.acts or waiting.transaction is not transaction:  # left by one rolled back
+            waiting = _Waiting(transaction)
             _waiting.set(waiting)
             db.before_commit(f"audit:{id(waiting)}", lambda: _write(waiting))
         waiting.acts.append(act)

@@ -62,6 +62,11 @@ def transaction_is_open() -> bool:
     return _open.get() is not None
 
 
+def open_transaction() -> object | None:
+    """The transaction open in this task, as something to be compared."""
+    return _open.get()
+
+
 def before_commit(name: str, callback: Callback) -> None:
     """Runs `callback` inside the open transaction, right before it commits; once per name."""
     state = _open.get()

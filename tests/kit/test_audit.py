@@ -23,6 +23,16 @@ async def test_an_act_that_is_rolled_back_leaves_no_row() -> None:
     assert await db.fetch_value("SELECT count(*) FROM kit_audit") == 0
 
 
+async def test_an_act_after_one_that_was_rolled_back_has_its_row() -> None:
+    """A socket's task lives through many transactions: one that fails must not swallow the acts of the next."""
+    with pytest.raises(LookupError):
+        async with db.transaction():
+            await audit.record(actor="system", action="never", subject="thing:1")
+            raise LookupError
+    await audit.record(actor="system", action="after", subject="thing:1")
+    assert [row["action"] for row in await db.fetch("SELECT action FROM kit_audit")] == ["after"]
+
+
 async def test_a_row_cannot_be_changed_or_removed() -> None:
     await audit.record(actor="system", action="one", subject="thing:1")
     for statement in ("UPDATE kit_audit SET action = 'x'", "DELETE FROM kit_audit", "TRUNCATE kit_audit"):
