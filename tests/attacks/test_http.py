@@ -1,7 +1,9 @@
 """Requests no client of ours would send, against the server as operators run it: each is refused with a reason."""
 
 import asyncio
+import contextlib
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -302,3 +304,51 @@ async def test_a_form_sent_fifty_times_at_once_is_one(named: Person) -> None:
     )  # fmt: skip
     assert {d.status_code for d in drafts} == {201}
     assert len({d.json()["id"] for d in drafts}) == 1
+
+
+async def test_a_hundred_dripping_headers_are_cut_off_while_others_are_served(office: Office) -> None:
+    """One byte a second on a hundred connections: each is closed within fifteen seconds, nobody else waits."""
+    host, _, port = office.url.removeprefix("http://").partition(":")
+
+    async def drip() -> float:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        begun = time.monotonic()
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\na: ")
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            async with asyncio.timeout(20):
+                while not reader.at_eof():
+                    writer.write(b"a")
+                    await writer.drain()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(reader.read(1), 1)
+        writer.close()
+        return time.monotonic() - begun
+
+    async def visit() -> list[float]:
+        times = []
+        async with httpx2.AsyncClient(base_url=office.url, trust_env=False) as http:
+            for _ in range(40):
+                begun = time.monotonic()
+                assert (await http.get("/api/v1/catalogue/departments")).status_code == 200
+                times.append(time.monotonic() - begun)
+                await asyncio.sleep(0.1)
+        return times
+
+    *held, served = await asyncio.gather(*(drip() for _ in range(100)), visit())
+    assert all(8 < seconds <= 15 for seconds in held if isinstance(seconds, float))
+    assert isinstance(served, list)
+    assert sorted(served)[-2] < 1
+
+
+async def test_nobody_can_hand_us_an_address_to_fetch(town: Town) -> None:
+    """No request names a URL, so none can point us at a neighbour of ours."""
+    document = (await town.http.get("/openapi.json")).json()
+    bodies = [
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        if "requestBody" in operation
+    ]
+    fields = [(b, f, s) for b in bodies for f, s in document["components"]["schemas"][b].get("properties", {}).items()]
+    assert len(fields) > 30
+    assert [(b, f) for b, f, s in fields if "url" in f or "callback" in f or "uri" in json.dumps(s)] == []
