@@ -1,4 +1,4 @@
-"""The platform sandbox: plays WeChat and WeChat Pay towards the office, with its own keys and its own truth.
+"""The platform sandbox: plays WeChat, WeChat Pay and Alipay towards the office, with its own keys and its own truth.
 
 It imports nothing from the server, so that two independent implementations check each other.
 """

@@ -44,7 +44,9 @@ def reachable_host(host: str) -> str:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m miniapp_stub.sandbox", description="WeChat and WeChat Pay sandbox")
+    parser = argparse.ArgumentParser(
+        prog="python -m miniapp_stub.sandbox", description="WeChat, WeChat Pay and Alipay sandbox"
+    )
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--data", type=Path, required=True, help="folder for keys, people and charges")

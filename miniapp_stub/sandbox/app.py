@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from miniapp_stub.sandbox.access import LOOPBACK_ORIGIN, LoopbackOnly
+from miniapp_stub.sandbox.alipay import routes as alipay_routes
 from miniapp_stub.sandbox.control import routes as control_routes
 from miniapp_stub.sandbox.control.pages import page
 from miniapp_stub.sandbox.wechat import routes as wechat_routes
@@ -39,6 +40,7 @@ def create_app(data_dir: Path, *, base_url: str = DEFAULT_URL) -> Starlette:
             Route("/", _front, middleware=[Middleware(LoopbackOnly)]),
             Mount("/_sandbox", routes=control_routes.routes, middleware=[_CORS, Middleware(LoopbackOnly)]),
             *wechat_routes.routes,
+            *alipay_routes.routes,
             *pay_routes.routes,
         ],
         exception_handlers={HTTPException: _no_such_path, Exception: _broken},
@@ -70,8 +72,10 @@ async def _front(request: Request) -> Response:
     )
     return page(
         "平台沙箱",
-        "<p>这里模拟微信小程序登录与微信支付 v3，供本机开发和测试。钥匙在数据目录的 <code>credentials.env</code>。"
-        f"</p><p>商户号 <code>{world.credentials.mch_id}</code>，应用 <code>{world.credentials.app_id}</code></p>"
+        "<p>这里模拟微信小程序登录、微信支付 v3 与支付宝小程序登录，供本机开发和测试。"
+        "钥匙在数据目录的 <code>credentials.env</code>。"
+        f"</p><p>商户号 <code>{world.credentials.mch_id}</code>，应用 <code>{world.credentials.app_id}</code>，"
+        f"支付宝应用 <code>{world.alipay.app_id}</code></p>"
         f"<h2>查看</h2><ul>{links}</ul><h2>操作</h2><ul>{calls}</ul>",
         mark="沙箱 · 一切人物与款项均为虚构",
     )

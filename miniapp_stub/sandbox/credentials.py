@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from miniapp_stub.sandbox import issuing
 from miniapp_stub.sandbox.clock import DAY
+from miniapp_stub.sandbox.issuing import digits, write_private
 from miniapp_stub.sandbox.store import Store
 
 CERTIFICATE_LIFE_S = 5 * 365 * DAY
@@ -41,9 +42,9 @@ def open_credentials(store: Store, data_dir: Path) -> Credentials:
             if not store.setting(name, ""):
                 store.keep(name, fresh())
         merchant_key = _merchant_key(store, data_dir / MERCHANT_KEY_FILE)
-        _write_private(data_dir / MERCHANT_CERTIFICATE_FILE, store.setting("merchant_certificate"))
+        write_private(data_dir / MERCHANT_CERTIFICATE_FILE, store.setting("merchant_certificate"))
     public_key_mode = issuing.load_private(store.setting("public_key_mode"))
-    _write_private(data_dir / PLATFORM_KEY_FILE, issuing.public_pem(public_key_mode.public_key()))
+    write_private(data_dir / PLATFORM_KEY_FILE, issuing.public_pem(public_key_mode.public_key()))
     return Credentials(
         app_id=store.setting("app_id"),
         app_secret=store.setting("app_secret"),
@@ -75,7 +76,7 @@ def settings_for_the_office(credentials: Credentials, *, data_dir: Path, base_ur
 def write_settings(settings: dict[str, str], data_dir: Path) -> Path:
     """Write `credentials.env`, one NAME=value a line; returns its path."""
     file = data_dir / CREDENTIALS_FILE
-    _write_private(file, "".join(f"{name}={value}\n" for name, value in settings.items()))
+    write_private(file, "".join(f"{name}={value}\n" for name, value in settings.items()))
     return file
 
 
@@ -91,18 +92,8 @@ def _merchant_key(store: Store, file: Path) -> rsa.RSAPublicKey:
     store.keep("serial_no", serial_no)
     store.keep("merchant_public_key", issuing.public_pem(key.public_key()))
     store.keep("merchant_certificate", certificate)
-    _write_private(file, issuing.private_pem(key))
+    write_private(file, issuing.private_pem(key))
     return key.public_key()
-
-
-def _write_private(file: Path, text: str) -> None:
-    file.touch(mode=0o600, exist_ok=True)
-    file.chmod(0o600)
-    file.write_text(text, encoding="utf-8")
-
-
-def _digits(count: int) -> str:
-    return "".join(secrets.choice(string.digits) for _ in range(count))
 
 
 def _letters(count: int) -> str:
@@ -112,8 +103,8 @@ def _letters(count: int) -> str:
 _ISSUED: dict[str, Callable[[], str]] = {
     "app_id": lambda: f"wx{secrets.token_hex(8)}",
     "app_secret": lambda: secrets.token_hex(16),
-    "mch_id": lambda: f"16{_digits(8)}",
+    "mch_id": lambda: f"16{digits(8)}",
     "api_v3_key": lambda: _letters(32),
-    "pub_key_id": lambda: f"PUB_KEY_ID_0{_digits(27)}",
+    "pub_key_id": lambda: f"PUB_KEY_ID_0{digits(27)}",
     "public_key_mode": lambda: issuing.private_pem(issuing.new_key()),
 }

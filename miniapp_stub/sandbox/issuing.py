@@ -1,7 +1,9 @@
-"""Making keys and certificates, as the platforms' consoles do for a merchant."""
+"""Making keys, numbers and certificates, as the platforms' consoles do, and the files they come in."""
 
 import secrets
+import string
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -60,3 +62,14 @@ def load_public(pem: str) -> rsa.RSAPublicKey:
     key = serialization.load_pem_public_key(pem.encode())
     assert isinstance(key, rsa.RSAPublicKey)
     return key
+
+
+def digits(count: int) -> str:
+    return "".join(secrets.choice(string.digits) for _ in range(count))
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner reads."""
+    file.touch(mode=0o600, exist_ok=True)
+    file.chmod(0o600)
+    file.write_text(text, encoding="utf-8")

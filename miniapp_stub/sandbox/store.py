@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS codes (
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, family TEXT NOT NULL CHECK (family IN ('classic', 'stable')), issued_at REAL NOT NULL,
     renewable_at REAL NOT NULL, expires_at REAL NOT NULL, forced INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE IF NOT EXISTS alipay_tokens (
+    refresh_token TEXT PRIMARY KEY, access_token TEXT NOT NULL UNIQUE, openid TEXT NOT NULL, issued_at REAL NOT NULL,
+    refresh_ends_at REAL NOT NULL, used_at REAL) STRICT;
 CREATE TABLE IF NOT EXISTS certificates (
     serial_no TEXT PRIMARY KEY, pem TEXT NOT NULL, private_pem TEXT NOT NULL, effective_at REAL NOT NULL,
     expires_at REAL NOT NULL) STRICT;

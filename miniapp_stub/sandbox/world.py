@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from miniapp_stub.sandbox.alipay.account import AlipayAccount, open_account
+from miniapp_stub.sandbox.alipay.account import settings_for_the_office as alipay_settings
 from miniapp_stub.sandbox.clock import Clock
 from miniapp_stub.sandbox.courier import Courier
 from miniapp_stub.sandbox.credentials import Credentials, open_credentials, settings_for_the_office, write_settings
@@ -19,6 +21,7 @@ class World:
 
     store: Store
     credentials: Credentials
+    alipay: AlipayAccount
     settings: dict[str, str]
     payee: str = PAYEE
     clock: Clock = field(default_factory=Clock)
@@ -33,6 +36,8 @@ def open_world(data_dir: Path, *, base_url: str) -> World:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = Store(data_dir / "sandbox.sqlite3")
     credentials = open_credentials(store, data_dir)
+    alipay = open_account(store, data_dir)
     settings = settings_for_the_office(credentials, data_dir=data_dir, base_url=base_url)
+    settings |= alipay_settings(alipay, data_dir=data_dir, base_url=base_url)
     write_settings(settings, data_dir)
-    return World(store, credentials, settings)
+    return World(store, credentials, alipay, settings)

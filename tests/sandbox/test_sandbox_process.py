@@ -1,7 +1,10 @@
 """The sandbox as a process: what it keeps over a restart, whom it lets in, how it says what is wrong."""
 
+import base64
+import contextlib
 import json
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -27,6 +30,11 @@ NAMES = {
     "HANDHELD_WECHATPAY_API_V3_KEY",
     "HANDHELD_WECHATPAY_PLATFORM_KEY_FILE",
     "HANDHELD_WECHATPAY_PLATFORM_KEY_ID",
+    "HANDHELD_ALIPAY_GATEWAY_URL",
+    "HANDHELD_ALIPAY_APP_ID",
+    "HANDHELD_ALIPAY_PRIVATE_KEY_FILE",
+    "HANDHELD_ALIPAY_PUBLIC_KEY_FILE",
+    "HANDHELD_ALIPAY_AES_KEY",
 }
 
 
@@ -45,11 +53,11 @@ def test_second_start_keeps_people_charges_and_keys(tmp_path: Path) -> None:
         assert second.control("/charges") == charges
         assert second.control("/account") == certificate
         assert again.query(number)["trade_state"] == "SUCCESS"
-        urls = {"HANDHELD_WECHAT_API_URL", "HANDHELD_WECHATPAY_API_URL"}
+        urls = {"HANDHELD_WECHAT_API_URL", "HANDHELD_WECHATPAY_API_URL", "HANDHELD_ALIPAY_GATEWAY_URL"}
         assert {name: second.credentials[name] for name in NAMES - urls} == {
             name: issued[name] for name in NAMES - urls
         }
-        assert {second.credentials[name] for name in urls} == {second.url}
+        assert {second.credentials[name] for name in urls} == {second.url, f"{second.url}/gateway.do"}
 
 
 def test_credentials_are_complete_and_private(tmp_path: Path) -> None:
@@ -59,12 +67,42 @@ def test_credentials_are_complete_and_private(tmp_path: Path) -> None:
     assert credentials["HANDHELD_WECHATPAY_API_URL"] == "http://127.0.0.1:4711"
     assert len(credentials["HANDHELD_WECHATPAY_API_V3_KEY"]) == 32
     assert credentials["HANDHELD_WECHATPAY_PLATFORM_KEY_ID"].startswith("PUB_KEY_ID_0")
-    private = Path(credentials["HANDHELD_WECHATPAY_PRIVATE_KEY_FILE"])
-    public = Path(credentials["HANDHELD_WECHATPAY_PLATFORM_KEY_FILE"])
-    assert private.read_text().startswith("-----BEGIN PRIVATE KEY-----")
-    assert public.read_text().startswith("-----BEGIN PUBLIC KEY-----")
-    files = [private, public, tmp_path / "credentials.env", tmp_path / "sandbox.sqlite3"]
-    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 4
+    assert credentials["HANDHELD_ALIPAY_GATEWAY_URL"] == "http://127.0.0.1:4711/gateway.do"
+    assert len(base64.b64decode(credentials["HANDHELD_ALIPAY_AES_KEY"])) == 16
+    private = [Path(credentials[f"HANDHELD_{party}_PRIVATE_KEY_FILE"]) for party in ("WECHATPAY", "ALIPAY")]
+    public = [Path(credentials[f"HANDHELD_{key}_KEY_FILE"]) for key in ("WECHATPAY_PLATFORM", "ALIPAY_PUBLIC")]
+    assert {file.read_text().partition("\n")[0] for file in private} == {"-----BEGIN PRIVATE KEY-----"}
+    assert {file.read_text().partition("\n")[0] for file in public} == {"-----BEGIN PUBLIC KEY-----"}
+    files = [*private, *public, tmp_path / "credentials.env", tmp_path / "sandbox.sqlite3"]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 6
+
+
+def test_a_folder_from_before_alipay_gains_the_account_and_keeps_the_rest(tmp_path: Path) -> None:
+    create_app(tmp_path)
+    before = read_credentials(tmp_path)
+    with contextlib.closing(sqlite3.connect(tmp_path / "sandbox.sqlite3", isolation_level=None)) as kept:
+        kept.execute("DELETE FROM settings WHERE name LIKE 'alipay%'")
+        kept.execute("DROP TABLE alipay_tokens")
+    for name in ("PRIVATE", "PUBLIC"):
+        Path(before[f"HANDHELD_ALIPAY_{name}_KEY_FILE"]).unlink()
+    create_app(tmp_path)
+    after = read_credentials(tmp_path)
+    assert set(after) == NAMES
+    assert {name for name in NAMES if after[name] != before[name]} == {
+        "HANDHELD_ALIPAY_APP_ID", "HANDHELD_ALIPAY_AES_KEY",
+    }  # fmt: skip
+    assert all(Path(after[f"HANDHELD_ALIPAY_{name}_KEY_FILE"]).exists() for name in ("PRIVATE", "PUBLIC"))
+
+
+def test_a_lost_alipay_app_key_is_issued_anew_for_the_same_app(tmp_path: Path) -> None:
+    create_app(tmp_path)
+    before = read_credentials(tmp_path)
+    file = Path(before["HANDHELD_ALIPAY_PRIVATE_KEY_FILE"])
+    lost = file.read_text()
+    file.unlink()
+    create_app(tmp_path)
+    assert read_credentials(tmp_path) == before
+    assert file.read_text() != lost
 
 
 def test_lost_merchant_key_is_issued_anew(tmp_path: Path) -> None:

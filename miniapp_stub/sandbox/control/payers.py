@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from miniapp_stub.sandbox.alipay.handset import hand_over
 from miniapp_stub.sandbox.clock import rfc3339
 from miniapp_stub.sandbox.control.asking import Asked, ControlRefused
 from miniapp_stub.sandbox.people import hand_out_codes, person, register
@@ -18,8 +19,14 @@ async def people(world: World, asked: Asked) -> dict[str, Any]:
 
 
 async def codes(world: World, asked: Asked) -> dict[str, str]:
-    """`{openid, appid?}` → `{login_code, phone_code}`; another `appid` mints codes of a foreign app."""
-    return hand_out_codes(world, openid=asked.need("openid", str), appid=asked.get("appid", str))
+    """`{openid, appid?, bare?}` → `{login_code, phone_code}`; another `appid` mints codes of a foreign app.
+
+    An Alipay person's `phone_code` is the JSON text of my.getPhoneNumber, with `bare` one without a moment in it.
+    """
+    openid, appid = asked.need("openid", str), asked.get("appid", str)
+    if person(world, openid)["platform"] == "alipay":
+        return hand_over(world, openid=openid, appid=appid, bare=asked.get("bare", bool) or False)
+    return hand_out_codes(world, openid=openid, appid=appid)
 
 
 async def signed_user_data(world: World, asked: Asked) -> dict[str, str]:

@@ -1,0 +1,151 @@
+"""`/gateway.do`: one address for every method; each request signed by the app, each answer by Alipay.
+
+A request that cannot be told to be the app's (unknown app, wrong signature) is refused without a signature.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from urllib.parse import parse_qsl
+
+import anyio
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from starlette.requests import Request
+from starlette.responses import Response
+
+from miniapp_stub.sandbox import issuing
+from miniapp_stub.sandbox.alipay.errors import GatewayRefusal
+from miniapp_stub.sandbox.alipay.login import oauth_token
+from miniapp_stub.sandbox.alipay.signing import request_text, signed_answer, verifies
+from miniapp_stub.sandbox.faults import Struck
+from miniapp_stub.sandbox.wire import BrokenAnswer, Unreadable, bounded_body, json_bytes
+from miniapp_stub.sandbox.world import World
+
+MOMENT = "%Y-%m-%d %H:%M:%S"
+MOMENT_SHAPE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+MOST_PARAMETERS = 100
+
+Parameters = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of the gateway, and the place at which faults strike it (forgery strikes at `gateway`)."""
+
+    where: str
+    answer: Callable[[World, Parameters], dict[str, object]]
+
+
+METHODS = {"alipay.system.oauth.token": Method("login", oauth_token)}
+
+
+async def gateway(request: Request) -> Response:
+    world: World = request.app.state.world
+    try:
+        asked = _parameters(request.url.query, await _form(request))
+    except (Unreadable, ValueError):
+        return _unsigned(GatewayRefusal("isv.invalid-parameter"))
+    method = METHODS.get(asked.get("method", ""))
+    struck = world.faults.strike(method.where) | world.faults.strike("gateway") if method else {}
+    if unanswered := struck.keys() & {"drop", "timeout_before"}:
+        return BrokenAnswer(0 if "drop" in unanswered else struck["timeout_before"])
+    if "http_500" in struck:
+        return Response("Internal Server Error", 500)
+    try:
+        check_request(world, asked)
+    except GatewayRefusal as refusal:
+        return _unsigned(refusal)
+    answer = _answered(world, asked, struck=struck)
+    if "timeout_after" in struck:
+        return BrokenAnswer(struck["timeout_after"])
+    await anyio.sleep(struck.get("delay", 0))
+    return answer
+
+
+def check_request(world: World, asked: Parameters) -> None:
+    """Whether the request is our app's, to the letter. Raises GatewayRefusal."""
+    for name, sub_code in (("app_id", "app-id"), ("method", "method"), ("sign_type", "signature-type")):
+        if not asked.get(name):
+            raise GatewayRefusal(f"isv.missing-{sub_code}")
+    if asked["app_id"] != world.alipay.app_id:
+        raise GatewayRefusal("isv.invalid-app-id")
+    if asked["sign_type"] != "RSA2":
+        raise GatewayRefusal("isv.invalid-signature-type")
+    if not asked.get("sign"):
+        raise GatewayRefusal("isv.missing-signature")
+    if not verifies(request_text(asked), asked["sign"], key=world.alipay.app_key):
+        raise GatewayRefusal("isv.invalid-signature")
+
+
+def _answered(world: World, asked: Parameters, *, struck: Struck) -> Response:
+    node = f"{asked['method'].replace('.', '_')}_response"
+    try:
+        _check_public_parameters(asked)
+        if "busy" in struck:
+            raise GatewayRefusal("isp.unknow-error", code="20000")
+        content = json_bytes(METHODS[asked["method"]].answer(world, asked))
+    except GatewayRefusal as refusal:
+        node, content = "error_response", json_bytes(refusal.content())
+    key = _foreign_key() if "forge" in struck else world.alipay.alipay_key
+    body = signed_answer(node, content, key=key)
+    if "tamper" in struck:
+        body = body.replace(content, content[:-1] + b',"tampered":"true"}')
+    return _written(body)
+
+
+def _check_public_parameters(asked: Parameters) -> None:
+    if asked["method"] not in METHODS:
+        raise GatewayRefusal("isv.invalid-method")
+    for name in ("timestamp", "version"):
+        if not asked.get(name):
+            raise GatewayRefusal(f"isv.missing-{name}")
+    if not _is_moment(asked["timestamp"]):
+        raise GatewayRefusal("isv.invalid-timestamp")
+    fixed = {"version": "1.0", "charset": "utf-8", "format": "json"}
+    for name, value in fixed.items():
+        if asked.get(name, value).lower() != value:
+            raise GatewayRefusal(f"isv.invalid-{name}")
+
+
+def _is_moment(text: str) -> bool:
+    if not MOMENT_SHAPE.fullmatch(text):
+        return False
+    try:
+        datetime.strptime(text, MOMENT)
+    except ValueError:
+        return False
+    return True
+
+
+async def _form(request: Request) -> str:
+    raw = await bounded_body(request)
+    if raw and not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise Unreadable("the gateway takes a form")
+    return raw.decode("ascii")
+
+
+def _parameters(query: str, form: str) -> Parameters:
+    """Query and form together, decoded once; a name that comes twice is ValueError."""
+    pairs = [
+        pair
+        for part in (query, form)
+        for pair in parse_qsl(part, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    ]
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a parameter comes twice")
+    return dict(pairs)
+
+
+def _unsigned(refusal: GatewayRefusal) -> Response:
+    return _written(json_bytes({"error_response": refusal.content()}))
+
+
+def _written(body: bytes) -> Response:
+    return Response(body, media_type="text/html;charset=utf-8")  # as the platform does, JSON or not
+
+
+@cache
+def _foreign_key() -> RSAPrivateKey:
+    return issuing.new_key()
