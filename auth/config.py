@@ -33,6 +33,17 @@ class AuthSettings(config.Settings):
     )
     staff_sign_ins_per_minute: int = Field(60, ge=1, description="staff sign-in tries from one address")
 
+    scan_seconds: int = Field(120, ge=30, le=120, description="life of the QR code a kiosk or desktop shows")
+    scan_fresh_minutes: int = Field(
+        10, ge=1, le=60, description="a phone confirms a scan when its person signed in so recently"
+    )
+    scan_session_hours: int = Field(
+        4, ge=1, le=24, description="a kiosk or desktop signed in by scan is signed out after so long"
+    )
+    scans_per_minute: int = Field(60, ge=1, description="QR codes asked for from one address; a hall shares one")
+    scan_polls_per_minute: int = Field(1200, ge=60, description="looks at scan tickets from one address")
+    scan_misses_per_minute: int = Field(60, ge=5, description="looks at tickets that do not exist, from one address")
+
     staff_otp_once: bool = Field(
         True,
         description="a TOTP code signs in once (RFC 6238 §5.2), always so in production; the demo lets it be repeated",

@@ -12,11 +12,15 @@ Forbidden               403
 ├── AssuranceTooLow         the item needs a better known person
 ├── LoginRefusedByPlatform  the platform calls this login high-risk
 ├── AccountDisabled         the office closed this account
-└── SecondFactorMissing     production lets no staff in without one
+├── SecondFactorMissing     production lets no staff in without one
+├── FreshSignInRequired     this needs somebody who signed in just now
+└── BindingProofWrong       the last four characters are not those of the account
 Conflict                409
 ├── AccountBoundElsewhere   the phone belongs to an account that another identity of the platform signs in to
 ├── RealNameHeldElsewhere   the ID number belongs to another account
 ├── AlreadyVerified         this account is verified as somebody else
+├── ScanExpired             the QR code's time is over
+├── ScanAlreadyUsed         another phone scanned it, or it was decided already
 └── UsernameTaken           another member of staff signs in with this name
 InvalidRequest          422
 ├── IdNumberInvalid         not an ID number that can exist
@@ -98,6 +102,29 @@ class SecondFactorMissing(Forbidden):
     title = text(
         "账号尚未设置动态验证码，请联系管理员", "This account has no second factor yet, please ask an administrator"
     )
+
+
+class FreshSignInRequired(Forbidden):
+    code = "fresh_sign_in_required"
+    title = text("为了您的账号安全，请重新登录后继续", "To protect your account, please sign in again and go on")
+
+
+class BindingProofWrong(Forbidden):
+    code = "binding_proof_wrong"
+    title = text(
+        "后四位与该账号不一致，本次绑定已取消",
+        "These are not the last four characters of this account; the binding is cancelled",
+    )
+
+
+class ScanExpired(Conflict):
+    code = "scan_expired"
+    title = text("二维码已过期，请在原设备上刷新", "This QR code has expired, please show a new one")
+
+
+class ScanAlreadyUsed(Conflict):
+    code = "scan_already_used"
+    title = text("二维码已被使用，请在原设备上刷新", "This QR code was used already, please show a new one")
 
 
 class AccountBoundElsewhere(Conflict):

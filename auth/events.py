@@ -21,6 +21,14 @@ class BindingRefused:
 
 
 @dataclass(frozen=True)
+class IdentityBound:
+    """A platform's identity was linked to this citizen's account by a scan; their devices should know."""
+
+    citizen: UUID
+    platform: str
+
+
+@dataclass(frozen=True)
 class PhoneChanged:
     citizen: UUID
 

@@ -1,8 +1,8 @@
-"""Housekeeping of sessions."""
+"""Housekeeping of sessions and scans."""
 
 from datetime import timedelta
 
-from auth import sessions
+from auth import scans, sessions
 from kit import clock, db
 from kit.jobs import job
 
@@ -11,4 +11,5 @@ from kit.jobs import job
 async def purge_old_sessions() -> None:
     """Every night (02:23 in Beijing)."""
     await sessions.purge()
+    await scans.purge()
     await db.execute("DELETE FROM auth_sign_in_trouble WHERE last_at < $1", clock.now() - timedelta(days=30))

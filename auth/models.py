@@ -116,6 +116,9 @@ class Session(Model):
     kind = fields.CharField(max_length=16)  # citizen | staff
     person = fields.UUIDField(db_index=True)
     device = fields.CharField(max_length=64, default="")
+    label = fields.CharField(
+        max_length=40, default="", db_default=""
+    )  # what a device that asked by QR code calls itself
     source = fields.CharField(max_length=64, default="")
     created_at = fields.DatetimeField()
     ends_at = fields.DatetimeField(db_index=True)
@@ -142,6 +145,33 @@ class RefreshToken(Model):
 
     class Meta:
         table = "auth_refresh_token"
+
+
+class Scan(Model):
+    """
+    A QR code on one device that a phone judges. Ticket and secret are known by their digests; the asking address is
+    sealed, shown to the phone, and gone with the row a day later.
+    """
+
+    ticket_digest = fields.CharField(max_length=64, primary_key=True)
+    secret_digest = fields.CharField(max_length=64)
+    purpose = fields.CharField(max_length=16)  # sign_in | bind
+    state = fields.CharField(max_length=16)
+    device_label = fields.CharField(max_length=40)
+    address_sealed = fields.BinaryField()
+    account = fields.UUIDField(null=True)  # bind: the account that asks, and its session
+    account_session = fields.UUIDField(null=True)
+    citizen = fields.UUIDField(null=True)  # who scanned, and the session that confirmed
+    citizen_session = fields.UUIDField(null=True)
+    session = fields.UUIDField(null=True, unique=True)  # what the asking device was given
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+    scanned_at = fields.DatetimeField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    consumed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "auth_scan"
 
 
 class SignInTrouble(Model):

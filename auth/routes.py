@@ -1,17 +1,14 @@
 """Signing in and out, and one's own profile."""
 
-import hashlib
 from uuid import UUID
 
-from auth import realname, sessions, signing_in
+from auth import realname, scan_routes, sessions, signing_in
 from auth.access import own_citizen, own_staff_member
-from auth.citizens import masked_name, masked_phone
 from auth.duties import duties_of, item_names
 from auth.keys import signing_keys
 from auth.models import Citizen, StaffMember
 from auth.roles import CITIZEN_ROLES, STAFF_ROLES
 from auth.schemas import (
-    CitizenBrief,
     CitizenProfile,
     DepartmentView,
     DutyView,
@@ -29,8 +26,8 @@ from auth.schemas import (
     StaffSignInAnswer,
     Tokens,
 )
-from auth.signing_in import Device, SignedIn
-from kit.edge import client_address
+from auth.signing_in import SignedIn
+from auth.views import citizen_brief, device_of
 from kit.texts import Text
 from kit.web import Call, get, patch, post
 
@@ -42,7 +39,7 @@ async def one_tap(call: Call, body: OneTap) -> OneTapAnswer:
     )
     assert isinstance(signed_in.person, Citizen)
     return OneTapAnswer(
-        **_tokens(signed_in).model_dump(), citizen=_citizen_brief(signed_in.person), is_new=signed_in.is_new
+        **_tokens(signed_in).model_dump(), citizen=citizen_brief(signed_in.person), is_new=signed_in.is_new
     )
 
 
@@ -99,13 +96,6 @@ async def published_keys(call: Call) -> Jwks:  # noqa: ARG001 - every handler ta
     return Jwks(keys=[Jwk(**key.as_jwk()) for key in signing_keys()])
 
 
-def device_of(call: Call) -> Device:
-    """What the device says of itself, as a digest: its own id when it sends one, else its user agent."""
-    headers = call.request.headers
-    said = headers.get("x-device-id") or headers.get("user-agent", "")
-    return Device(hashlib.sha256(said.encode()).hexdigest()[:32], client_address(call.request.scope))
-
-
 def _tokens(signed_in: SignedIn) -> Tokens:
     return Tokens(
         access_token=signed_in.access.text,
@@ -114,17 +104,8 @@ def _tokens(signed_in: SignedIn) -> Tokens:
     )
 
 
-def _citizen_brief(person: Citizen) -> CitizenBrief:
-    return CitizenBrief(
-        id=str(person.id),
-        phone_masked=masked_phone(person),
-        name_masked=masked_name(person),
-        assurance=person.assurance,
-    )
-
-
 def _citizen_profile(person: Citizen) -> CitizenProfile:
-    return CitizenProfile(**_citizen_brief(person).model_dump(), locale=person.locale, elder_mode=person.elder_mode)
+    return CitizenProfile(**citizen_brief(person).model_dump(), locale=person.locale, elder_mode=person.elder_mode)
 
 
 def _staff_brief(member: StaffMember) -> StaffBrief:
@@ -143,5 +124,6 @@ ROUTES = [
     get("/me", me, roles=CITIZEN_ROLES | STAFF_ROLES),
     patch("/me", change_preferences, roles=CITIZEN_ROLES),
     post("/me/real-name", verify_real_name, roles=CITIZEN_ROLES),
+    *scan_routes.ROUTES,
 ]
 OUTSIDE = [get("/.well-known/jwks.json", published_keys, public=True)]

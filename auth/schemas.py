@@ -1,9 +1,11 @@
 """Requests and answers of signing in and of one's own profile."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from auth.states import ScanPurpose, ScanState
 from kit.texts import Text
 from kit.web import Shape, View
 
@@ -40,6 +42,55 @@ class RealName(Shape):
     id_number: str = Field(min_length=18, max_length=18)
 
 
+def _printable(label: str) -> str:
+    """A label is read on somebody's phone: no line breaks, no characters that hide or turn round others."""
+    if not label.isprintable():
+        raise ValueError("not printable")
+    return label
+
+
+class ScanAsk(Shape):
+    purpose: ScanPurpose
+    device_label: Annotated[str, AfterValidator(_printable)] = Field(min_length=1, max_length=40)
+
+
+class ScanConfirm(Shape):
+    last_four: str | None = Field(None, pattern=r"^[0-9]{3}[0-9Xx]$")
+
+
+class ScanTicket(View):
+    """`qr_url` is what the code says, and holds no secret; `qr_png_url` the code as a picture."""
+
+    ticket: str
+    secret: str
+    qr_url: str
+    qr_png_url: str
+    qr_svg_url: str
+    expires_in: int
+
+
+class ScanStatus(View):
+    state: ScanState
+    ticket_expires_in: int
+
+
+class ScanOnPhone(View):
+    """
+    What the person sees before deciding. `device_label` is what the device calls itself, `address` where it really
+    asked from; `proof` tells which number's last four characters a binding asks for, `account` whose it is.
+    """
+
+    purpose: ScanPurpose
+    state: ScanState
+    device_label: str
+    address: str
+    same_address: bool
+    asked_at: datetime
+    expires_in: int
+    account: str | None
+    proof: Literal["id_number", "phone"] | None
+
+
 class Tokens(View):
     access_token: str
     refresh_token: str
@@ -57,6 +108,10 @@ class CitizenBrief(View):
 class OneTapAnswer(Tokens):
     citizen: CitizenBrief
     is_new: bool
+
+
+class ScanSignedIn(OneTapAnswer, ScanStatus):
+    """The one answer that carries the tokens."""
 
 
 class DepartmentView(View):

@@ -46,13 +46,18 @@ class State:
         return not self.ended and now < self.ends_at
 
 
-async def open_session(*, kind: str, person: UUID, device: str, source: str = "") -> Opened:
-    """Begins a family, in the open transaction. `device` and `source` are digests, never addresses."""
+async def open_session(
+    *, kind: str, person: UUID, device: str, source: str = "", label: str = "", lasts: timedelta | None = None
+) -> Opened:
+    """
+    Begins a family, in the open transaction. `device` and `source` are digests, never addresses; `label` is what the
+    device calls itself; `lasts` is as the settings say when it is None.
+    """
     settings, now = current(AuthSettings), clock.now()
     days, hours = timedelta(days=settings.citizen_session_days), timedelta(hours=settings.staff_session_hours)
     session = await Session.create(
-        id=new_id(), kind=kind, person=person, device=device, source=source, created_at=now,
-        ends_at=now + (days if kind == "citizen" else hours),
+        id=new_id(), kind=kind, person=person, device=device, source=source, label=label, created_at=now,
+        ends_at=now + (lasts or (days if kind == "citizen" else hours)),
     )  # fmt: skip
     return Opened(session, await _fresh_token(session))
 

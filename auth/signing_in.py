@@ -1,15 +1,16 @@
-"""The ways in, and the tokens each ends with: one tap, name and password, a refresh token."""
+"""The ways in, and the tokens each ends with: one tap, name and password, a scan, a refresh token."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from auth import sessions, staff, throttle
+from auth import scans, sessions, staff, throttle
 from auth.binding import ElsewhereOf, Tap, bind, tell_owner
 from auth.citizens import citizen
 from auth.config import AuthSettings
 from auth.models import Citizen, StaffMember
 from auth.platforms import platform
 from auth.roles import CITIZEN_ROLES
+from auth.scans import Collected
 from auth.sessions import Opened
 from auth.tokens import AccessToken, access_token
 from kit import audit, crypto, db
@@ -68,6 +69,14 @@ async def staff_sign_in(*, username: str, password: str, otp: str | None, device
         opened = await sessions.open_session(kind="staff", person=member.id, device=device.mark, source=device.source)
         await audit.record(actor=f"staff:{member.id}", action="staff.signed_in", subject=f"session:{opened.session.id}")
     return _with_tokens(opened, member, roles=frozenset(member.roles))
+
+
+async def by_scan(ticket: str, secret: str, *, device: Device) -> tuple[Collected, SignedIn | None]:
+    """Where the ticket of an asking device stands, and once the tokens. Raises NotFound, TooMany."""
+    found = await scans.collect(ticket, secret, address=device.address, device=device.mark)
+    if found.opened is None or found.person is None:
+        return found, None
+    return found, _with_tokens(found.opened, found.person, roles=CITIZEN_ROLES)
 
 
 async def refresh(refresh_token: str, *, device: Device) -> SignedIn:

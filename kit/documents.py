@@ -5,6 +5,7 @@ Values reach the template as JSON data, never as markup: whatever people typed i
 """
 
 import asyncio
+import io
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,7 +45,18 @@ def _fonts() -> typst.Fonts:
 
 def qr_svg(content: str) -> str:
     """A QR code of medium error correction as SVG, for `image(bytes(svg), format: "svg")` or a page."""
+    return str(_qr(content).make_image(image_factory=SvgPathImage).to_string(encoding="unicode"))
+
+
+def qr_png(content: str) -> bytes:
+    """The same code as PNG, black on white, ten pixels a module."""
+    png = io.BytesIO()
+    _qr(content).make_image().save(png)
+    return png.getvalue()
+
+
+def _qr(content: str) -> qrcode.QRCode:
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4, box_size=10)
     code.add_data(content)
     code.make(fit=True)
-    return str(code.make_image(image_factory=SvgPathImage).to_string(encoding="unicode"))
+    return code

@@ -90,6 +90,10 @@ class Call:
     def maybe_actor(self) -> Actor | None:
         return self._actor
 
+    async def sign_in_needed(self, *, roles: frozenset[str]) -> Actor:
+        """Who asks, where a public route needs it for some of its bodies. Raises NotSignedIn, Forbidden."""
+        return await _allowed(self.request, roles)
+
     @property
     def language(self) -> str:
         return language_of(self.request.headers.get("accept-language"))
@@ -221,18 +225,7 @@ class _Runner:
         )
 
     async def _judge(self, request: Request) -> Actor | None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if not token or scheme.lower() != "bearer":
-            if self.spec.public:
-                return None
-            raise NotSignedIn
-        if self.spec.public:
-            return None
-        actor = await authenticate(token.strip())
-        if not actor.roles & self.spec.roles:
-            raise Forbidden
-        request.scope["actor"] = actor
-        return actor
+        return None if self.spec.public else await _allowed(request, self.spec.roles)
 
     def _answer(self, result: Any) -> Response:
         if isinstance(result, Response):
@@ -243,6 +236,17 @@ class _Runner:
         return Response(
             result.model_dump_json(by_alias=True), status_code=self.spec.status, media_type="application/json"
         )
+
+
+async def _allowed(request: Request, roles: frozenset[str]) -> Actor:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if not token or scheme.lower() != "bearer":
+        raise NotSignedIn
+    actor = await authenticate(token.strip())
+    if not actor.roles & roles:
+        raise Forbidden
+    request.scope["actor"] = actor
+    return actor
 
 
 def _capped(receive: Receive, cap: int, scope: Scope) -> Receive:
