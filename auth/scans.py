@@ -235,8 +235,8 @@ async def _refuse_stale(actor: Actor) -> None:
 
 
 async def _move(scan: Scan, to: ScanState, *, actor: str, **changes: Any) -> None:
-    """The only writer of a ticket's state, in the open transaction, with its row locked."""
-    assert to in MOVES[state_of(scan)], f"{scan.state} -> {to}"
+    """The only writer of a ticket's state, with its row locked and its time judged, once, by who calls."""
+    assert to in MOVES[ScanState(scan.state)], f"{scan.state} -> {to}"
     scan.update_from_dict({"state": to, **changes})
     await scan.save(update_fields=["state", *changes])
     await audit.record(actor=actor, action=f"scan.{to}", subject=f"scan:{scan.ticket_digest[:16]}", why=scan.purpose)
