@@ -20,7 +20,8 @@ run: $(VENV)/runs web ## start everything on this machine (PORT=, SANDBOX_PORT=,
 web: $(VENV)/runs ## build the citizen app and the console, once
 	@$(BIN)/python miniapp_stub/tools/build_web.py
 
-test: $(VENV)/tests web ## the whole suite, on real parts
+test: $(VENV)/tests ## the whole suite, on real parts
+	@$(BIN)/python miniapp_stub/tools/build_web.py --all
 	@sh tests/install_browser.sh
 	@$(BIN)/python -m pytest $(ARGS)
 

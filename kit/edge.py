@@ -21,7 +21,7 @@ from kit import db
 from kit.config import Settings, current
 from kit.errors import HouseError, MethodNotAllowed, NotFound, TooLarge, Unavailable, Unreadable
 from kit.ids import new_id
-from kit.log import logger
+from kit.log import clean_line, logger
 from kit.texts import language_of, text
 
 log = logger("http")
@@ -80,13 +80,15 @@ class Edge:
         route = getattr(scope.get("route"), "path", "none")
         SECONDS.labels(scope["method"] if scope["method"] in METHODS else "OTHER", route, status).observe(seconds)
         actor = scope.get("actor")
-        log.info(
-            "request",
-            method=scope["method"][:10],
+        clean_line(
+            area="http",
+            event="request",
+            method=scope["method"] if scope["method"] in METHODS else "OTHER",
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),
             actor=actor.name if actor else None,
+            request_id=request_id,
         )
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, *, language: str, request_id: str) -> None:

@@ -8,8 +8,10 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
@@ -103,3 +105,13 @@ def configure(level: str) -> None:
 def logger(area: str) -> Any:
     """The logger of an area: `log = logger("chat")`, then `log.info("conversation_routed", conversation=…)`."""
     return structlog.get_logger(area=area)
+
+
+def clean_line(**fields: Any) -> None:
+    """One line at level info whose fields the caller knows to be clean: ids, routes, numbers.
+
+    It passes by the masks, which cost more than everything else the edge does for a request.
+    """
+    if logging.getLogger().isEnabledFor(logging.INFO):
+        line = {**fields, "level": "info", "timestamp": datetime.now(UTC)}
+        sys.stderr.write(orjson.dumps(line, option=orjson.OPT_UTC_Z).decode() + "\n")

@@ -53,13 +53,27 @@ async def test_a_word_of_two_characters_is_found(counter: httpx2.AsyncClient, q:
 )
 async def test_the_answer_says_where_it_met_the_query(counter: httpx2.AsyncClient, q: str, by: str) -> None:
     items = (await counter.get("/catalogue/items", params={"q": q})).json()["items"]
-    assert items[0]["matched"] == {"by": by}
+    assert items[0]["matched"] == {"by": by, "related": False}
+
+
+async def test_what_only_mentions_the_thing_comes_after_what_is_meant_and_is_cut_short(
+    counter: httpx2.AsyncClient,
+) -> None:
+    items = (await counter.get("/catalogue/items", params={"q": "补身份证", "limit": 50})).json()["items"]
+    assert [i["code"] for i in items if not i["matched"]["related"]] == [LOST_CARD, FIRST_CARD]
+    assert [i["matched"]["related"] for i in items] == [False] * 2 + [True] * 5
+
+
+async def test_a_word_that_stands_in_guides_alone_is_meant_there(counter: httpx2.AsyncClient) -> None:
+    items = (await counter.get("/catalogue/items", params={"q": "报案回执"})).json()["items"]
+    assert len(items) > 5
+    assert not any(i["matched"]["related"] for i in items)
 
 
 @pytest.mark.parametrize(
     "q",
     [
-        "'", "' | 'x", "\\", "(((", "!!!", "a & b | !c:*", ":*", "%_%", "\u0000", "😀", "怎么办", "。", " ", "的",
+        "'", "' | 'x", "\\", "(((", "!!!", "a & b | !c:*", ":*", "%_%", "😀", "怎么办", "。", " ", "的",
         "x" * 100, "身" * 100, "<b>", "'); DROP TABLE catalogue_item; --",
     ],
 )  # fmt: skip
@@ -67,6 +81,10 @@ async def test_no_query_breaks_the_search(counter: httpx2.AsyncClient, q: str) -
     response = await counter.get("/catalogue/items", params={"q": q})
     assert response.status_code == 200
     assert (await counter.get("/catalogue/items", params={"limit": 1})).json()["items"]
+
+
+async def test_a_query_that_no_text_holds_is_refused(counter: httpx2.AsyncClient) -> None:
+    assert (await counter.get("/catalogue/items", params={"q": "\u0000"})).status_code == 400
 
 
 async def test_a_search_that_finds_little_suggests_what_is_near(counter: httpx2.AsyncClient) -> None:

@@ -169,8 +169,8 @@ def headers(**changes: str) -> Mapping[str, str]:
 @pytest.mark.parametrize(
     "change",
     [
-        {"timestamp": str(int(wire.wire_time().timestamp()) - 301)},
-        {"timestamp": str(int(wire.wire_time().timestamp()) + 600)},
+        {"off_by_s": "-301"},
+        {"off_by_s": "600"},
         {"timestamp": ""},
         {"timestamp": "-1"},
         {"timestamp": "1e9"},
@@ -184,6 +184,8 @@ def headers(**changes: str) -> Mapping[str, str]:
     ],
 )
 def test_headers_that_prove_nothing_are_refused(change: dict[str, str]) -> None:
+    if "off_by_s" in change:  # from the moment of the test: collecting all tests and reaching this one takes minutes
+        change = {"timestamp": str(int(wire.wire_time().timestamp()) + int(change["off_by_s"]))}
     with pytest.raises(NotAuthentic):
         wire.Proof.of(headers(**change))
 
