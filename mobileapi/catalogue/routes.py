@@ -73,7 +73,7 @@ async def list_items(call: Call, query: ItemQuery) -> Items:  # noqa: ARG001
     """Items by search, department, region and theme; best match first, or by code when nothing is searched for."""
     held = await shelf()
     ordered = await _searched(query.q, held) if query.q else list(held.summaries.values())
-    wanted = [summary for summary in ordered if _fits(summary, query, held=held)]
+    wanted = _with_few_related([summary for summary in ordered if _fits(summary, query, held=held)])
     begin = _read_cursor(query.cursor)
     page = wanted[begin : begin + query.limit]
     more = begin + query.limit < len(wanted)
@@ -83,7 +83,17 @@ async def list_items(call: Call, query: ItemQuery) -> Items:  # noqa: ARG001
 
 async def _searched(q: str, held: Shelf) -> list[ItemSummary]:
     found = await search.find(q, phrases=held.phrases, synonyms=held.synonyms)
-    return [held.summaries[f.code].model_copy(update={"matched": Matched.model_validate({"by": f.by})}) for f in found]
+    return [held.summaries[f.code].model_copy(update={"matched": _matched(f)}) for f in found]
+
+
+def _matched(found: search.Found) -> Matched:
+    return Matched.model_validate({"by": found.by, "related": found.related})
+
+
+def _with_few_related(ordered: list[ItemSummary]) -> list[ItemSummary]:
+    """Papers like the ID card are asked for everywhere: of the items that only mention one, the first few will do."""
+    meant = [summary for summary in ordered if not summary.matched.related]
+    return meant + [summary for summary in ordered if summary.matched.related][: search.RELATED_SHOWN]
 
 
 def _fits(summary: ItemSummary, query: ItemQuery, *, held: Shelf) -> bool:

@@ -61,9 +61,13 @@ class FeeSummary(View):
 
 
 class Matched(View):
-    """Where the search met the query; null when nothing was searched for."""
+    """
+    Where the search met the query; null when nothing was searched for. `related`: other items are plainly meant, and
+    this one only mentions them.
+    """
 
     by: Literal["name", "alias", "word", "guide"] | None
+    related: bool = False
 
 
 class ItemSummary(View):

@@ -7,7 +7,7 @@ is; a synonym counts half; a name or alias that holds the whole phrase counts mo
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kit import db
@@ -16,16 +16,22 @@ from mobileapi.catalogue import words
 from mobileapi.catalogue.guide import Guide
 
 SYNONYM_COUNTS = 0.5
+RELATED_BELOW = 0.05  # of the best score: what only shares a common word with an item that is plainly meant
+RELATED_SHOWN = 5
 LONGEST = 2000  # lexemes of one vector
 
 
 @dataclass(frozen=True)
 class Found:
-    """An item that matches. `by`: name, alias, word (of name or alias) or guide."""
+    """
+    An item that matches. `by`: name, alias, word (of name or alias) or guide. `related`: another item is plainly
+    meant, and this one only touches it.
+    """
 
     code: str
     score: float
     by: str
+    related: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,17 @@ async def find(query: str, *, phrases: dict[str, Phrases], synonyms: Sequence[Se
     await get_ready()
     rows = await _ranked(terms(query, synonyms)) or await _ranked([Term(f"'{p}'", None) for p in _pairs(query)])
     found = [_judged(row, query, called=phrases[row["code"]]) for row in rows if row["code"] in phrases]
-    return sorted(found, key=lambda f: (-f.score, f.code))
+    return _grouped(sorted(found, key=lambda f: (-f.score, f.code)))
+
+
+def _grouped(found: list[Found]) -> list[Found]:
+    """What is meant first, then what is related. Everything is meant as long as nothing is by its name or an alias."""
+    called = [f.score for f in found if f.by in {"name", "alias"}]
+    if not called:
+        return found
+    least = max(called) * RELATED_BELOW
+    told = [replace(f, related=f.by == "guide" or (f.by == "word" and f.score < least)) for f in found]
+    return sorted(told, key=lambda f: f.related)
 
 
 def _judged(row: Mapping[str, Any], query: str, *, called: Phrases) -> Found:
