@@ -11,6 +11,7 @@ from uuid import UUID
 from auth.citizens import phone_index, reaches, seal_phone
 from auth.errors import AccountBoundElsewhere, AccountDisabled
 from auth.events import BindingRefused, CitizenJoined, PhoneChanged
+from auth.linking import give, tell_bound
 from auth.models import Citizen, PlatformIdentity
 from auth.platforms.base import PlatformPerson
 from kit import audit, clock, db, events
@@ -40,8 +41,12 @@ async def bind(tap: Tap) -> Bound:
     """
     The account of the person who taps, in the open transaction; made when there is none.
 
+    A phone verified on two platforms leads to one account: an identity that is new, or whose own account is bare,
+    joins the account of its phone, which is noted on that account and told to its devices.
+
     Raises: AccountDisabled; AccountBoundElsewhere when the phone belongs to an account this identity may not enter:
-    another identity of the same platform signs in to it, or it is verified by real name. Nothing is taken over.
+    another identity of the same platform signs in to it, or it is verified by real name, or the identity has an account
+    that holds something already. Nothing is taken over.
     """
     if tap.phone is not None:  # one tap at a time about one number; before any row is locked
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 8))", phone_index(tap.phone))
@@ -56,20 +61,34 @@ async def _returning(tap: Tap) -> Bound | None:
     identity = await PlatformIdentity.get_or_none(platform=tap.platform, app_id=tap.app_id, open_id=tap.person.open_id)
     if identity is None:
         return None
-    person = await Citizen.select_for_update().get(id=identity.citizen_id)  # type: ignore[attr-defined]
+    index = phone_index(tap.phone) if tap.phone is not None else None
+    holders = await Citizen.filter(phone_index=index).values_list("id", flat=True) if index else []
+    both = {identity.citizen_id, *holders}  # type: ignore[attr-defined]
+    locked = {p.id: p for p in await Citizen.select_for_update().filter(id__in=both).order_by("id")}
+    person = locked.pop(identity.citizen_id)  # type: ignore[attr-defined]
     _refuse_disabled(person)
-    if tap.phone is not None and person.phone_index != phone_index(tap.phone):
+    for holder in locked.values():
+        return await _joined(holder, giver=person)
+    if index is not None and person.phone_index != index:
         await _take_phone(person, tap)
     return Bound(person, is_new=False)
 
 
+async def _joined(holder: Citizen, *, giver: Citizen) -> Bound:
+    """The person came without a phone first, to an account that stayed bare; now the phone tells whose it is."""
+    if reaches(holder.assurance, "real_name"):
+        raise ElsewhereOf(holder.id)
+    try:
+        await give(holder, giver=giver)
+    except AccountBoundElsewhere:
+        raise ElsewhereOf(holder.id) from None
+    return Bound(holder, is_new=False)
+
+
 async def _take_phone(person: Citizen, tap: Tap) -> None:
-    """The platform has checked the number; the account takes it unless it belongs to somebody else's."""
+    """The platform has checked the number, and it is nobody else's: the account takes it."""
     assert tap.phone is not None
     had_one = person.phone_index is not None
-    holder = await Citizen.get_or_none(phone_index=phone_index(tap.phone))
-    if holder is not None and holder.id != person.id:
-        raise ElsewhereOf(holder.id)
     seal_phone(person, tap.phone)
     if not reaches(person.assurance, "phone"):
         person.assurance = "phone"
@@ -98,7 +117,10 @@ async def _by_phone(tap: Tap) -> Bound | None:
             return None
         raise ElsewhereOf(holder.id)
     _refuse_disabled(holder)
-    return Bound(holder, is_new=False) if await _identity_inserted(tap, holder.id) else None
+    if not await _identity_inserted(tap, holder.id):
+        return None
+    await tell_bound(holder.id, by=holder.id, platforms=[tap.platform])
+    return Bound(holder, is_new=False)
 
 
 async def _new(tap: Tap) -> Bound | None:

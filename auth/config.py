@@ -13,6 +13,20 @@ class AuthSettings(config.Settings):
     wechat_app_id: str = Field("", description="app id of the WeChat mini program")
     wechat_app_secret: SecretStr = Field(SecretStr(""), description="app secret of the WeChat mini program")
 
+    alipay_gateway_url: str = Field(
+        "https://openapi.alipay.com/gateway.do", description="address of Alipay's open platform gateway"
+    )
+    alipay_app_id: str = Field("", description="app id of the Alipay mini program; unset: Alipay is not offered")
+    alipay_private_key_file: Path | None = Field(
+        None, description="file of our RSA2 key for Alipay, PEM or the key tool's base64; needed with the app id"
+    )
+    alipay_public_key_file: Path | None = Field(
+        None, description="file of Alipay's public key for our app, PEM or the console's base64; needed with the app id"
+    )
+    alipay_aes_key: SecretStr = Field(
+        SecretStr(""), description="base64 of 16 bytes; opens phone numbers from Alipay; needed with the app id"
+    )
+
     token_issuer: str = Field("handheld-office", description="`iss` of our access tokens")
     token_key_file: Path | None = Field(
         None, description="PEM file of the Ed25519 key that signs access tokens; unset in demo: made once"

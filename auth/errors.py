@@ -28,7 +28,7 @@ InvalidRequest          422
 ├── UnknownDepartment
 └── UnknownRole
 Unavailable             503
-├── PlatformUnavailable     WeChat does not answer as it should
+├── PlatformUnavailable     WeChat or Alipay does not answer as it should
 └── RealNameUnavailable     no checking office is connected
 """
 
@@ -87,7 +87,7 @@ class AssuranceTooLow(Forbidden):
 class LoginRefusedByPlatform(Forbidden):
     code = "login_refused_by_platform"
     title = text(
-        "微信提示此次登录存在风险，请改用窗口或电话办理",
+        "平台提示此次登录存在风险，请改用窗口或电话办理",
         "The platform considers this login risky; please come to the counter or call us",
     )
 
@@ -130,7 +130,7 @@ class ScanAlreadyUsed(Conflict):
 class AccountBoundElsewhere(Conflict):
     code = "account_bound_elsewhere"
     title = text(
-        "该手机号已绑定另一个微信账号；请用原微信登录，或携带身份证到窗口变更",
+        "该手机号已绑定另一个账号；请用原账号登录，或携带身份证到窗口变更",
         "This phone belongs to another account here; sign in with that one, or come to the counter with your ID card",
     )
 
@@ -160,7 +160,7 @@ class IdNumberInvalid(InvalidRequest):
 
 class PlatformUnavailable(Unavailable):
     code = "platform_unavailable"
-    title = text("微信登录暂时不可用，请稍后再试", "Signing in with the platform is not possible just now")
+    title = text("平台登录暂时不可用，请稍后再试", "Signing in with the platform is not possible just now")
 
 
 class RealNameUnavailable(Unavailable):

@@ -22,7 +22,7 @@ class BindingRefused:
 
 @dataclass(frozen=True)
 class IdentityBound:
-    """A platform's identity was linked to this citizen's account by a scan; their devices should know."""
+    """A platform's identity was linked to this citizen's account, by phone or by a scan; their devices should know."""
 
     citizen: UUID
     platform: str

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from auth import scans, sessions
+from auth import phone_seals, scans, sessions
 from kit import clock, db
 from kit.jobs import job
 
@@ -12,4 +12,5 @@ async def purge_old_sessions() -> None:
     """Every night (02:23 in Beijing)."""
     await sessions.purge()
     await scans.purge()
+    await phone_seals.purge()
     await db.execute("DELETE FROM auth_sign_in_trouble WHERE last_at < $1", clock.now() - timedelta(days=30))

@@ -52,15 +52,29 @@ async def link(account: UUID, *, phone_account: UUID, last_four: str | None) -> 
     both = {account, phone_account}
     locked = {p.id: p for p in await Citizen.select_for_update().filter(id__in=both).order_by("id")}
     _refuse_unproven(locked[account], last_four=last_four)
-    if account == phone_account:
-        return
-    await _refuse_takeover(locked[account], giver=locked[phone_account])
-    platforms = sorted(i.platform for i in await PlatformIdentity.filter(citizen_id=phone_account))
-    await PlatformIdentity.filter(citizen_id=phone_account).update(citizen_id=account)
-    await Citizen.filter(id=phone_account).update(disabled_at=clock.now())
-    actor = f"citizen:{phone_account}"
-    await sessions.end_all(kind="citizen", person=phone_account, reason="bound", actor=actor)
-    await audit.record(actor=actor, action="citizen.identity_bound", subject=f"citizen:{account}", platforms=platforms)
+    if account != phone_account:
+        await give(locked[account], giver=locked[phone_account])
+
+
+async def give(taker: Citizen, *, giver: Citizen) -> None:
+    """
+    Moves the identities of the bare account `giver` to `taker`, closes it and ends its sessions; both are locked.
+
+    Raises, with nothing written: AccountBoundElsewhere.
+    """
+    await _refuse_takeover(taker, giver=giver)
+    platforms = sorted(i.platform for i in await PlatformIdentity.filter(citizen_id=giver.id))
+    await PlatformIdentity.filter(citizen_id=giver.id).update(citizen_id=taker.id)
+    await Citizen.filter(id=giver.id).update(disabled_at=clock.now())
+    await sessions.end_all(kind="citizen", person=giver.id, reason="bound", actor=f"citizen:{giver.id}")
+    await tell_bound(taker.id, by=giver.id, platforms=platforms)
+
+
+async def tell_bound(account: UUID, *, by: UUID, platforms: list[str]) -> None:
+    """Notes on the account which platforms lead to it from now on, and tells its devices."""
+    await audit.record(
+        actor=f"citizen:{by}", action="citizen.identity_bound", subject=f"citizen:{account}", platforms=platforms
+    )
     for name in platforms:
         await events.publish(IdentityBound(citizen=account, platform=name))
 

@@ -174,6 +174,18 @@ class Scan(Model):
         table = "auth_scan"
 
 
+class PhoneSeal(Model):
+    """A sealed text that brought a phone number, and the identity it was taken from; both by blind index."""
+
+    digest = fields.CharField(max_length=64, primary_key=True)
+    bearer = fields.CharField(max_length=64)
+    dated = fields.BooleanField()
+    taken_at = fields.DatetimeField()
+
+    class Meta:
+        table = "auth_phone_seal"
+
+
 class SignInTrouble(Model):
     """Failed sign-ins of one (user name, source), or of one user name; kept by blind index, known or unknown alike."""
 

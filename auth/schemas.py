@@ -14,8 +14,8 @@ NAME = r"^[\u3400-\u9fff·•・a-zA-Z \U00020000-\U0003134f]{2,50}$"
 
 class OneTap(Shape):
     platform: Literal["wechat", "alipay"]
-    login_code: str = Field(min_length=1, max_length=512)
-    phone_code: str | None = Field(None, min_length=1, max_length=512)
+    login_code: str = Field(min_length=1, max_length=4096)  # as long as the other, so that swapped ones are told apart
+    phone_code: str | None = Field(None, min_length=1, max_length=4096)  # Alipay hands over a sealed, signed text
 
 
 class Refresh(Shape):

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from auth import scans, sessions, staff, throttle
+from auth import phone_seals, scans, sessions, staff, throttle
 from auth.binding import ElsewhereOf, Tap, bind, tell_owner
 from auth.citizens import citizen
 from auth.config import AuthSettings
 from auth.models import Citizen, StaffMember
 from auth.platforms import platform
+from auth.platforms.base import Platform
 from auth.roles import CITIZEN_ROLES
 from auth.scans import Collected
 from auth.sessions import Opened
@@ -48,7 +49,7 @@ async def one_tap(*, name: str, login_code: str, phone_code: str | None, device:
     await throttle.let_pass("one_tap", source=device.address, per_minute=current(AuthSettings).one_taps_per_minute)
     door = platform(name)
     person = await door.identify(login_code)
-    phone = await door.phone_of(phone_code, person.open_id) if phone_code else None
+    phone = await _phone(door, phone_code, person.open_id) if phone_code else None
     try:
         async with db.transaction():
             bound = await bind(Tap(name, door.app_id, person, phone))
@@ -57,6 +58,14 @@ async def one_tap(*, name: str, login_code: str, phone_code: str | None, device:
         await tell_owner(refused, platform=name)
         raise
     return _with_tokens(opened, bound.citizen, roles=CITIZEN_ROLES, is_new=bound.is_new)
+
+
+async def _phone(door: Platform, phone_code: str, open_id: str) -> str:
+    """The number, and what it came in taken where only we can void it; also when the binding is then refused."""
+    found = await door.phone_of(phone_code, open_id)
+    if found.seal is not None:
+        await phone_seals.take(found.seal, bearer=f"{door.name} {door.app_id} {open_id}")
+    return found.number
 
 
 async def staff_sign_in(*, username: str, password: str, otp: str | None, device: Device) -> SignedIn:

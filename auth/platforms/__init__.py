@@ -1,20 +1,32 @@
 """The platforms citizens come from."""
 
+from pathlib import Path
+
 from auth.config import AuthSettings
 from auth.errors import PlatformNotOffered
+from auth.platforms.alipay import Alipay, keys_of
 from auth.platforms.base import Platform
 from auth.platforms.wechat import WeChat
 from kit.config import current
 
-_open: dict[tuple[str, str, str], Platform] = {}
+_open: dict[tuple[str | Path | None, ...], Platform] = {}
 
 
 def platform(name: str) -> Platform:
     """The platform of that name. Raises PlatformNotOffered."""
-    if name != "wechat":
-        raise PlatformNotOffered
     settings = current(AuthSettings)
-    key = (name, settings.wechat_api_url, settings.wechat_app_id)
-    if key not in _open:
-        _open[key] = WeChat(settings)
-    return _open[key]
+    if name == "wechat":
+        key: tuple[str | Path | None, ...] = (name, settings.wechat_api_url, settings.wechat_app_id)
+        return _open.get(key) or _open.setdefault(key, WeChat(settings))
+    if name == "alipay" and settings.alipay_app_id:
+        files = (settings.alipay_private_key_file, settings.alipay_public_key_file)
+        key = (name, settings.alipay_gateway_url, settings.alipay_app_id, *files)
+        return _open.get(key) or _open.setdefault(key, Alipay(settings))
+    raise PlatformNotOffered
+
+
+def refuse_half_set() -> None:
+    """Alipay is offered with everything it needs, or not at all. Raises BadConfiguration naming the setting."""
+    settings = current(AuthSettings)
+    if settings.alipay_app_id:
+        keys_of(settings)

@@ -12,6 +12,25 @@ class PlatformPerson:
     union_id: str | None
 
 
+@dataclass(frozen=True)
+class Seal:
+    """
+    The sealed text a number came in, where the platform never voids it: it is taken once (`auth/phone_seals.py`).
+    `dated` when the text carries its moment, so that each is another one.
+    """
+
+    text: str
+    dated: bool
+
+
+@dataclass(frozen=True)
+class PlatformPhone:
+    """A number the platform has checked: a mainland one plain, another one as +code-number."""
+
+    number: str
+    seal: Seal | None = None
+
+
 class Platform(Protocol):
     name: str
 
@@ -26,9 +45,10 @@ class Platform(Protocol):
         """
         ...
 
-    async def phone_of(self, phone_code: str, open_id: str) -> str:
+    async def phone_of(self, phone_code: str, open_id: str) -> PlatformPhone:
         """
-        The phone number behind a button code that must belong to `open_id`.
+        The phone number behind what the phone button handed over; it must belong to `open_id` where the platform can
+        tell.
 
         Raises: PhoneCodeInvalid, TooMany, PlatformUnavailable.
         """

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from auth.config import AuthSettings
 from auth.errors import LoginCodeInvalid, LoginRefusedByPlatform, PhoneCodeInvalid, PlatformUnavailable
-from auth.platforms.base import PlatformPerson
+from auth.platforms.base import PlatformPerson, PlatformPhone
 from kit.errors import HouseError, TooMany
 from kit.log import logger
 from kit.outbound import OutsideUnreachable, outside
@@ -72,7 +72,7 @@ class WeChat:
             raise self._refusal(told, call="login", means=LOGIN_MEANS)
         return PlatformPerson(open_id, union_id if isinstance(union_id, str) else None)
 
-    async def phone_of(self, phone_code: str, open_id: str) -> str:
+    async def phone_of(self, phone_code: str, open_id: str) -> PlatformPhone:
         told = await self._ask_with_token("/wxa/business/getuserphonenumber", {"code": phone_code, "openid": open_id})
         info = told.get("phone_info")
         if told.get("errcode", 0) != 0 or not isinstance(info, dict):
@@ -80,7 +80,7 @@ class WeChat:
         if (info.get("watermark") or {}).get("appid") != self.app_id:
             log.error("phone_of_another_app", setting="HANDHELD_WECHAT_APP_ID")
             raise PhoneCodeInvalid
-        return _number(info)
+        return PlatformPhone(_number(info))
 
     @property
     def _secret(self) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import httpx2
@@ -87,6 +88,7 @@ class Phone:
     sandbox: SandboxServer
     door: httpx2.AsyncClient
     openid: str
+    platform: str = "wechat"
 
     async def codes(self, **more: Any) -> dict[str, str]:
         return await self.sandbox.control_async("/codes", {"openid": self.openid} | more)
@@ -95,7 +97,7 @@ class Phone:
         codes = await self.codes()
         if not with_phone:
             del codes["phone_code"]
-        return await self.door.post("/api/v1/auth/one-tap", json={"platform": "wechat"} | codes | more)
+        return await self.door.post("/api/v1/auth/one-tap", json={"platform": self.platform} | codes | more)
 
 
 @pytest.fixture
@@ -105,6 +107,35 @@ def phone(wechat: SandboxServer, door: httpx2.AsyncClient) -> Any:
     def of(number: str, **more: Any) -> Phone:
         person = wechat.control("/people", {"platform": "wechat", "phone": number} | more)
         return Phone(wechat, door, person["openid"])
+
+    return of
+
+
+@pytest.fixture
+def alipay(wechat: SandboxServer) -> SandboxServer:
+    """The sandbox, with Alipay offered beside WeChat."""
+    issued = wechat.credentials
+    config.install(
+        config.current(OfficeSettings).model_copy(
+            update={
+                "alipay_gateway_url": issued["HANDHELD_ALIPAY_GATEWAY_URL"],
+                "alipay_app_id": issued["HANDHELD_ALIPAY_APP_ID"],
+                "alipay_private_key_file": Path(issued["HANDHELD_ALIPAY_PRIVATE_KEY_FILE"]),
+                "alipay_public_key_file": Path(issued["HANDHELD_ALIPAY_PUBLIC_KEY_FILE"]),
+                "alipay_aes_key": SecretStr(issued["HANDHELD_ALIPAY_AES_KEY"]),
+            }
+        )
+    )
+    return wechat
+
+
+@pytest.fixture
+def alipay_phone(alipay: SandboxServer, door: httpx2.AsyncClient) -> Any:
+    """`alipay_phone("13800000001")` is the phone with that number, in Alipay."""
+
+    def of(number: str) -> Phone:
+        person = alipay.control("/people", {"platform": "alipay", "phone": number})
+        return Phone(alipay, door, person["openid"], "alipay")
 
     return of
 
