@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chat.people import citizen_name
+from chat.people import citizen_names
 from chat.routing import REASONS
 from chat.schemas import (
     CitizenView,
@@ -27,7 +27,7 @@ SELECT = """
 SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at,
   COALESCE(kc.read, 0) AS citizen_read, COALESCE(kc.delivered, 0) AS citizen_delivered,
   COALESCE(kk.read, 0) AS clerk_read, COALESCE(kk.delivered, 0) AS clerk_delivered,
-  (SELECT count(*) FROM chat_message u WHERE u.conversation_id = c.id AND u.sender_role <> $1
+  (SELECT count(*) FROM chat_message u WHERE u.conversation_id = c.id AND u.sender_role NOT IN ($1, 'system')
     AND u.seq > COALESCE(CASE WHEN $1 = 'citizen' THEN kc.read ELSE kk.read END, 0)) AS unread,
   CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM chat_conversation q WHERE q.state = 'queued'
     AND q.department_code IS NOT DISTINCT FROM c.department_code AND (q.queued_at, q.id) <= (c.queued_at, c.id)) END
@@ -52,7 +52,8 @@ LEFT JOIN chat_mark kk ON kk.conversation_id = c.id AND kk.side = 'clerk'
 async def conversations_where(condition: str, *values: Any, side: str) -> list[ConversationView]:
     """`condition` is our own SQL over `c`, with values from $2 on; `side` (citizen, clerk) decides what is unread."""
     rows = await db.fetch(f"{SELECT} WHERE {condition}", side, *values)
-    return [await _view(row) for row in rows]
+    names = await citizen_names(row["citizen_id"] for row in rows)
+    return [_view(row, citizen=names[row["citizen_id"]]) for row in rows]
 
 
 async def view_of(id: UUID, *, side: str) -> ConversationView | None:  # noqa: A002
@@ -64,7 +65,7 @@ async def views_of(ids: Sequence[UUID], *, side: str) -> list[ConversationView]:
     return await conversations_where("c.id = ANY ($2) ORDER BY c.created_at", list(ids), side=side)
 
 
-async def _view(row: Record) -> ConversationView:
+def _view(row: Record, *, citizen: str) -> ConversationView:
     return ConversationView(
         id=row["id"], state=row["state"],
         subject=SubjectView(
@@ -72,7 +73,7 @@ async def _view(row: Record) -> ConversationView:
             department=_coded(row["department_code"], row["department_name"]),
             application=row["application"],
         ),
-        citizen=CitizenView(id=row["citizen_id"], name_masked=await citizen_name(row["citizen_id"])),
+        citizen=CitizenView(id=row["citizen_id"], name_masked=citizen),
         clerk=ClerkView(id=row["clerk_id"], name=row["clerk_name"], title=row["clerk_title"])
         if row["clerk_name"] is not None else None,
         reason=ReasonView(code=row["reason_code"], text=REASONS.get(row["reason_code"], text(""))),

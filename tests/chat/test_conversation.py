@@ -131,7 +131,7 @@ async def test_receipts_and_unread_follow_the_marks(desk: Counter, roster: Roste
     await clerk.send_text(conversation, "一")
     await clerk.send_text(conversation, "二")
     await clerk.hear("receipt", by="citizen", delivered=4)
-    assert (await desk.call(citizen, "GET", f"/consultations/{conversation}"))["unread"] == 3
+    assert (await desk.call(citizen, "GET", f"/consultations/{conversation}"))["unread"] == 2
     await asker.say(type="read", conversation=conversation, seq=3)
     await clerk.hear("receipt", by="citizen", read=3)
     await asker.say(type="read", conversation=conversation, seq=1)
@@ -139,6 +139,23 @@ async def test_receipts_and_unread_follow_the_marks(desk: Counter, roster: Roste
     assert (await clerk.hear("receipt", by="citizen", read=4))["delivered"] == 4
     shown = await desk.call(citizen, "GET", f"/consultations/{conversation}")
     assert (shown["unread"], shown["read"]["citizen"]) == (0, 4)
+
+
+async def test_unread_counts_what_people_wrote_and_no_notices(desk: Counter, roster: Roster, citizen: Citizen) -> None:
+    clerk, asker, conversation = await begun(desk, roster.owner, citizen)
+    path = f"/consultations/{conversation}"
+    assert await db.fetch("SELECT sender_role FROM chat_message ORDER BY seq") == [("citizen",), ("system",)]
+    assert (await desk.call(roster.owner, "GET", path))["unread"] == 1
+    assert (await desk.call(citizen, "GET", path))["unread"] == 0
+    await asker.send_text(conversation, "还有一个问题")
+    await clerk.send_text(conversation, "请讲")
+    assert (await desk.call(roster.owner, "GET", path))["unread"] == 2
+    assert (await desk.call(citizen, "GET", path))["unread"] == 1
+    await clerk.say(type="read", conversation=conversation, seq=4)
+    await asker.hear("receipt", by="clerk", read=4)
+    await desk.call(citizen, "POST", f"{path}/close", {})
+    assert (await desk.call(roster.owner, "GET", path))["unread"] == 0
+    assert (await desk.call(citizen, "GET", path))["unread"] == 1
 
 
 async def test_typing_is_told_to_the_other_side_only(desk: Counter, roster: Roster, citizen: Citizen) -> None:
