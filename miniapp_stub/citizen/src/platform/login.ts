@@ -28,3 +28,10 @@ export function platformCodes(phone?: string): Promise<Codes | undefined> {
     // #endif
   });
 }
+
+// #ifdef MP-ALIPAY
+/** The sealed number, once the person allowed it; empty when Alipay does not give it, and then they sign in without. */
+export function alipayPhone(): Promise<string> {
+  return new Promise((resolve) => my.getPhoneNumber({ success: (said) => resolve(said.response), fail: () => resolve("") }));
+}
+// #endif
