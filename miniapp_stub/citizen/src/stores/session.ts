@@ -30,8 +30,8 @@ export const session = reactive<Kept>({ ...NOBODY, ...kept<Partial<Kept>>("sessi
 export const signedIn = computed(() => !!session.access);
 export const realNamed = computed(() => ["real_name", "face"].includes(session.citizen?.assurance ?? ""));
 
-/** The sheet now open over the page, if any; `ended` says that an earlier session ran out. */
-export const sheet = reactive({ kind: "" as "" | "sign_in" | "real_name", ended: false });
+/** The sheet now open over the page, if any; `ended` says that an earlier session ran out, `fresh` that it is too old for this. */
+export const sheet = reactive({ kind: "" as "" | "sign_in" | "real_name", ended: false, fresh: false });
 let answer: ((done: boolean) => void) | undefined;
 
 function openSheet(kind: "sign_in" | "real_name"): Promise<boolean> {
@@ -42,7 +42,7 @@ function openSheet(kind: "sign_in" | "real_name"): Promise<boolean> {
 
 export function closeSheet(done: boolean): void {
   sheet.kind = "";
-  sheet.ended = false;
+  sheet.ended = sheet.fresh = false;
   const waiting = answer;
   answer = undefined;
   waiting?.(done);
@@ -97,6 +97,12 @@ async function traded(): Promise<boolean> {
 
 export async function needSignIn(): Promise<boolean> {
   return signedIn.value || openSheet("sign_in");
+}
+
+/** Once more, for what only somebody who signed in just now may do; what is open stays open. */
+export function signInAgain(): Promise<boolean> {
+  sheet.fresh = true;
+  return openSheet("sign_in");
 }
 
 export async function signOut(): Promise<void> {
