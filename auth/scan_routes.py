@@ -91,12 +91,14 @@ async def _on_phone(scan: Scan, *, address: str) -> ScanOnPhone:
     )  # fmt: skip
 
 
+A_TICKET = {"ticket": "3Zt1cWq0Yb7mRkS9vXh2Ng"}
+
 ROUTES = [
     post("/auth/scans", ask, public=True, status=201),
-    get("/auth/scans/{ticket}", collect, public=True),
-    get("/auth/scans/{ticket}/qr.png", picture_png, public=True),
-    get("/auth/scans/{ticket}/qr.svg", picture_svg, public=True),
-    post("/auth/scans/{ticket}/scan", scan, roles=CITIZEN_ROLES),
-    post("/auth/scans/{ticket}/confirm", confirm, roles=CITIZEN_ROLES),
-    post("/auth/scans/{ticket}/refuse", refuse, roles=CITIZEN_ROLES),
+    get("/auth/scans/{ticket}", collect, public=True, headers=("X-Scan-Secret",), examples=A_TICKET),
+    get("/auth/scans/{ticket}/qr.png", picture_png, public=True, media="image/png", examples=A_TICKET),
+    get("/auth/scans/{ticket}/qr.svg", picture_svg, public=True, media="image/svg+xml", examples=A_TICKET),
+    post("/auth/scans/{ticket}/scan", scan, roles=CITIZEN_ROLES, examples=A_TICKET),
+    post("/auth/scans/{ticket}/confirm", confirm, roles=CITIZEN_ROLES, examples=A_TICKET),
+    post("/auth/scans/{ticket}/refuse", refuse, roles=CITIZEN_ROLES, examples=A_TICKET),
 ]

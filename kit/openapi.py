@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from kit.web import Endpoint
+from kit.web import JSON, Endpoint
 
 PROBLEM = {
     "type": "object",
@@ -35,11 +35,11 @@ PROBLEM = {
 def describe(versioned: Sequence[Endpoint], outside: Sequence[Endpoint], *, prefix: str, server: str) -> dict[str, Any]:
     """The document. `prefix` stands before the paths of `versioned`."""
     everything = [(prefix + spec.path, spec) for spec in versioned] + [(spec.path, spec) for spec in outside]
-    schemas = _schemas([spec for _, spec in everything])
+    schemas, refs = _schemas([spec for _, spec in everything])
     paths: dict[str, dict[str, Any]] = {}
     for path, spec in everything:
         plain = re.sub(r":\w+}", "}", path)
-        paths.setdefault(plain, {})[spec.method.lower()] = _operation(plain, spec)
+        paths.setdefault(plain, {})[spec.method.lower()] = _operation(plain, spec, refs)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -56,57 +56,76 @@ def describe(versioned: Sequence[Endpoint], outside: Sequence[Endpoint], *, pref
     }
 
 
-def _schemas(specs: Sequence[Endpoint]) -> dict[str, Any]:
-    wanted = [(model, "validation") for s in specs for model in (s.body, s.query) if model]
-    wanted += [(s.answers, "serialization") for s in specs if s.answers]
-    _, document = models_json_schema(wanted, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+Refs = dict[type[BaseModel], dict[str, Any]]
+
+
+def _schemas(specs: Sequence[Endpoint]) -> tuple[dict[str, Any], Refs]:
+    """All models once, and where each stands: two of one name get longer names."""
+    given = [(model, "validation") for s in specs for model in (s.body, s.query) if model]
+    given += [(model, "serialization") for s in specs for model in s.answers]
+    found, document = models_json_schema(given, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     definitions: dict[str, Any] = document.get("$defs", {})
-    return definitions
+    return definitions, {model: schema for (model, _), schema in found.items()}  # type: ignore[misc]
 
 
-def _operation(path: str, spec: Endpoint) -> dict[str, Any]:
+def _operation(path: str, spec: Endpoint, refs: Refs) -> dict[str, Any]:
     summary = (spec.handler.__doc__ or spec.handler.__name__.replace("_", " ").capitalize()).strip().split("\n")[0]
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"{(\w+)}", path)
-    ]
-    parameters += _query_parameters(spec.query) if spec.query else []
-    if spec.idempotent:
-        key = {"type": "string", "minLength": 1, "maxLength": 255}
-        parameters.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": key})
-    answer: dict[str, Any] = {"description": "done"}
-    if spec.answers:
-        answer["content"] = {"application/json": {"schema": _ref(spec.answers)}}
-    problem = {
-        "description": "refused",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
     operation: dict[str, Any] = {
         "operationId": spec.name.replace(".routes.", ".").replace(".", "_"),
         "tags": [spec.handler.__module__.removesuffix(".routes").rsplit(".", 1)[-1]],
         "summary": summary,
-        "parameters": parameters,
-        "responses": {
-            str(
-                spec.status if spec.answers else 204 if spec.status == 200 and spec.method != "GET" else spec.status
-            ): answer,
-            "default": problem,
-        },
+        "parameters": _parameters(path, spec),
+        "responses": _responses(spec, refs),
         "x-roles": sorted(spec.roles) or ["anyone"],
     }
     if spec.body:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(spec.body)}}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": refs[spec.body]}}}
+    if spec.file:
+        form = {
+            "type": "object", "required": [spec.file],
+            "properties": {spec.file: {"type": "string", "contentMediaType": "application/octet-stream"}},
+        }  # fmt: skip
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     if not spec.public:
         operation["security"] = [{"token": []}]
     return operation
 
 
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
+def _parameters(path: str, spec: Endpoint) -> list[dict[str, Any]]:
+    """Of the path (`id` is a UUID), the query and the headers."""
+    uuid = {"type": "string", "format": "uuid"}
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": uuid if name == "id" else {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+    for parameter in parameters:
+        if parameter["name"] in spec.examples:
+            parameter["example"] = spec.examples[parameter["name"]]
+    parameters += _query_parameters(spec.query) if spec.query else []
+    if spec.idempotent:
+        key = {"type": "string", "minLength": 1, "maxLength": 255}
+        parameters.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": key})
+    text = {"type": "string"}
+    return parameters + [{"name": name, "in": "header", "required": False, "schema": text} for name in spec.headers]
+
+
+def _responses(spec: Endpoint, refs: Refs) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": "done"}
+    if spec.answers:
+        models = [refs[model] for model in spec.answers]
+        answer["content"] = {spec.media: {"schema": models[0] if len(models) == 1 else {"anyOf": models}}}
+    elif spec.media != JSON:
+        answer["content"] = {spec.media: {}}
+    empty = "content" not in answer and spec.status == 200 and spec.method != "GET"
+    responses: dict[str, Any] = {str(204 if empty else spec.status): answer}
+    if "If-None-Match" in spec.headers:
+        responses["304"] = {"description": "the reader has it already"}
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {**responses, "default": {"description": "refused", "content": problem}}
 
 
 def _query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
-    schema = model.model_json_schema()
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     required = set(schema.get("required", ()))
     return [
         {

@@ -15,9 +15,9 @@ Starlette response, or None (204). It is given the actor as `call.actor`, never 
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -41,6 +41,7 @@ from kit.errors import (
 )
 from kit.texts import language_of, text
 
+JSON = "application/json"
 JSON_CAP = 256 * 1024
 Handler = Callable[..., Awaitable[Any]]
 
@@ -126,9 +127,6 @@ class PageQuery(Shape):
     cursor: str | None = Field(None, max_length=200)
 
 
-Item = TypeVar("Item")
-
-
 @dataclass(frozen=True)
 class Endpoint:
     """One route: what it takes, who may call it, what it answers."""
@@ -141,7 +139,11 @@ class Endpoint:
     status: int = 200
     idempotent: bool = False
     body_cap: int = JSON_CAP
-    answers: type[BaseModel] | None = None
+    answers: tuple[type[BaseModel], ...] = ()  # one of these shapes
+    media: str = JSON  # of the answer
+    file: str = ""  # the one file part of a multipart body
+    headers: tuple[str, ...] = ()  # request headers the handler reads
+    examples: Mapping[str, str] = field(default_factory=dict, hash=False)  # path parameter → one that may exist
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
 
@@ -160,12 +162,14 @@ def endpoint(
     named = frozenset(roles)
     assert bool(named) != public, f"{method} {path} must name its roles or be marked public"
     hints = get_type_hints(handler)
-    answers = hints.get("return")
-    return Endpoint(
-        method, path, handler, named, public,
-        body=hints.get("body"), query=hints.get("query"),
-        answers=answers if inspect.isclass(answers) and issubclass(answers, BaseModel) else None, **more,
-    )  # fmt: skip
+    told = {"body": hints.get("body"), "query": hints.get("query"), "answers": _shapes_of(hints.get("return"))}
+    return Endpoint(method, path, handler, named, public, **{**told, **more})
+
+
+def _shapes_of(hint: Any) -> tuple[type[BaseModel], ...]:
+    """The models a handler may answer with; none where it builds a response itself."""
+    parts = get_args(hint) or (hint,)
+    return tuple(part for part in parts if inspect.isclass(part) and issubclass(part, BaseModel))
 
 
 def get(path: str, handler: Handler, **more: Any) -> Endpoint:
@@ -233,9 +237,7 @@ class _Runner:
         if result is None:
             return Response(status_code=204)
         assert isinstance(result, BaseModel), f"{self.spec.name} answered {type(result).__name__}"
-        return Response(
-            result.model_dump_json(by_alias=True), status_code=self.spec.status, media_type="application/json"
-        )
+        return Response(result.model_dump_json(by_alias=True), status_code=self.spec.status, media_type=JSON)
 
 
 async def _allowed(request: Request, roles: frozenset[str]) -> Actor:
@@ -285,7 +287,7 @@ async def _json_bytes(request: Request) -> bytes:
         raw = await request.body()
     except ClientDisconnect as error:
         raise Unreadable from error
-    if raw and kind != "application/json":
+    if raw and kind != JSON:
         raise UnsupportedMedia
     return raw or b"{}"
 

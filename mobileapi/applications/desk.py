@@ -110,5 +110,5 @@ DESK_ROUTES = [
     get("/desk/inbox", read_inbox, roles=DESK),
     get("/desk/applications/{id}", read_case, roles=DESK),
     post("/desk/applications/{id}/unmask", unmask, roles=DESK),
-    post("/desk/applications/{id}/{action}", act_on_case, roles=DESK, idempotent=True),
+    post("/desk/applications/{id}/{action}", act_on_case, roles=DESK, idempotent=True, examples={"action": "accept"}),
 ]

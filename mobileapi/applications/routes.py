@@ -80,10 +80,10 @@ ROUTES = [
     get("/applications", list_applications, roles=CITIZEN),
     get("/applications/{id}", read_application, roles=CITIZEN),
     patch("/applications/{id}", save_application, roles=CITIZEN),
-    put("/applications/{id}/materials/{material}", attach_uploads, roles=CITIZEN),
+    put("/applications/{id}/materials/{material}", attach_uploads, roles=CITIZEN, examples={"material": "photo"}),
     post("/applications/{id}/submission", submit_application, roles=CITIZEN, idempotent=True),
     post("/applications/{id}/correction", answer_correction, roles=CITIZEN, idempotent=True),
     post("/applications/{id}/withdrawal", withdraw_application, roles=CITIZEN, idempotent=True),
-    get("/applications/{id}/receipt.pdf", read_receipt, roles=CITIZEN),
+    get("/applications/{id}/receipt.pdf", read_receipt, roles=CITIZEN, media="application/pdf"),
     *DESK_ROUTES,
 ]

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import dataclasses
 from collections import Counter
 
 from starlette.responses import Response
@@ -157,11 +156,14 @@ def _entry(entry: ChecklistEntry) -> ChecklistMaterial:
     )  # fmt: skip
 
 
+AN_ITEM = {"code": "000109101001"}
+
 ROUTES = [
     get("/catalogue/departments", list_departments, public=True),
     get("/catalogue/regions", list_regions, public=True),
     get("/catalogue/item-themes", list_themes, public=True),
     get("/catalogue/items", list_items, public=True),
-    dataclasses.replace(get("/catalogue/items/{code}", show_guide, public=True), answers=GuideView),
-    post("/catalogue/items/{code}/checklist", my_materials, public=True),
-]
+    get("/catalogue/items/{code}", show_guide, public=True, examples=AN_ITEM, answers=(GuideView,),
+        headers=("If-None-Match",)),
+    post("/catalogue/items/{code}/checklist", my_materials, public=True, examples=AN_ITEM),
+]  # fmt: skip

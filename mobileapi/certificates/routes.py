@@ -36,9 +36,9 @@ async def verify_style(_: Call) -> Response:
 
 ROUTES = [
     get("/certificates", list_certificates, roles={"citizen"}),
-    get("/certificates/{id}.pdf", certificate_pdf, roles={"citizen"}),
+    get("/certificates/{id}.pdf", certificate_pdf, roles={"citizen"}, media="application/pdf"),
 ]
 OUTSIDE = [
-    get(pages.STYLE_PATH, verify_style, public=True),
-    get("/verify/{code}", verify, public=True),
+    get(pages.STYLE_PATH, verify_style, public=True, media="text/css"),
+    get("/verify/{code}", verify, public=True, media="text/html", examples={"code": "7KQ2M9XWAB3CDEFGHJ4NPRSTUV"}),
 ]
