@@ -126,17 +126,11 @@ async def read_receipt_pdf(call: Call) -> Response:
 
 async def list_runs(call: Call, query: RunQuery) -> RunPage:  # noqa: ARG001 - finance sees every day
     """Reconciliation runs, the latest day first."""
-    before = _day(query.cursor) if query.cursor else None
-    found = await board.runs(channel=query.channel, day=query.day, limit=query.limit + 1, before=before)
+    after = board.Place.of(query.cursor) if query.cursor else None
+    found = await board.runs(channel=query.channel, day=query.day, limit=query.limit + 1, after=after)
     page, more = found[: query.limit], len(found) > query.limit
-    return RunPage(items=await board.runs_shown(page), next_cursor=page[-1].day.isoformat() if more else None)
-
-
-def _day(cursor: str) -> date:
-    try:
-        return date.fromisoformat(cursor)
-    except ValueError:
-        raise InvalidRequest from None
+    cursor = board.Place(page[-1].day, page[-1].channel).cursor() if more else None
+    return RunPage(items=await board.runs_shown(page), next_cursor=cursor)
 
 
 async def read_run(call: Call) -> RunDetail:
@@ -187,7 +181,7 @@ ROUTES = [
     get("/orders/{id}", read_order, roles={"citizen"}),
     post("/orders/{id}/confirmation", confirm_order, roles={"citizen"}),
     post("/orders/{id}/close", close_order, roles={"citizen"}),
-    get("/receipts/{id}.pdf", read_receipt_pdf, roles={"citizen"}),
+    get("/receipts/{id}.pdf", read_receipt_pdf, roles={"citizen"}, media="application/pdf"),
     get("/receipts/{id}", read_receipt, roles={"citizen"}),
     get("/reconciliations", list_runs, roles={"finance", "auditor"}),
     get("/reconciliations/{id}", read_run, roles={"finance", "auditor"}),

@@ -1,11 +1,14 @@
 """What finance and auditors see of a day: the run, its differences, and what to do about each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from kit import clock
-from kit.errors import NotFound
+from tortoise.expressions import Q
+
+from kit import clock, db
+from kit.errors import FieldError, InvalidRequest, NotFound
 from kit.texts import Text, text
 from payments.models import Difference, ReconciliationRun, StatementFile
 from payments.schemas import DifferenceView, RunDetail, RunView
@@ -59,26 +62,56 @@ CLASSES: dict[DifferenceClass, tuple[Text, Text]] = {
 }  # fmt: skip
 
 
-async def runs(*, channel: str | None, day: date | None, limit: int, before: date | None) -> list[ReconciliationRun]:
+@dataclass(frozen=True)
+class Place:
+    """Where a page of runs ended: a day has one run a channel."""
+
+    day: date
+    channel: str
+
+    def cursor(self) -> str:
+        return f"{self.day.isoformat()}.{self.channel}"
+
+    @classmethod
+    def of(cls, cursor: str) -> "Place":
+        """Raises InvalidRequest for a cursor we did not make."""
+        day, _, channel = cursor.partition(".")
+        try:
+            return cls(date.fromisoformat(day), channel)
+        except ValueError:
+            wrong = FieldError(field="cursor", code="invalid", detail=text("翻页标记无效", "This cursor is not valid"))
+            raise InvalidRequest(errors=[wrong]) from None
+
+
+async def runs(*, channel: str | None, day: date | None, limit: int, after: Place | None) -> list[ReconciliationRun]:
     """Runs, the latest day first."""
     query = ReconciliationRun.all()
     if channel is not None:
         query = query.filter(channel=channel)
     if day is not None:
         query = query.filter(day=day)
-    if before is not None:
-        query = query.filter(day__lt=before)
+    if after is not None:
+        query = query.filter(Q(day__lt=after.day) | Q(day=after.day, channel__gt=after.channel))
     return await query.order_by("-day", "channel").limit(limit)
 
 
 async def runs_shown(found: Sequence[ReconciliationRun]) -> list[RunView]:
     statements = await StatementFile.filter(id__in=[run.statement_id for run in found if run.statement_id])  # type: ignore[attr-defined]
     files = {statement.id: statement for statement in statements}
-    shown = []
-    for run in found:
-        count = await Difference.filter(run_id=run.id, state=DifferenceState.OPEN).count()
-        shown.append(_run(run, files.get(run.statement_id), differences=count))  # type: ignore[attr-defined]
-    return shown
+    opened = await _open_differences([run.id for run in found])
+    return [
+        _run(run, files.get(run.statement_id), differences=opened.get(run.id, 0))  # type: ignore[attr-defined]
+        for run in found
+    ]
+
+
+async def _open_differences(run_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many each run has; runs without any are not named."""
+    rows = await db.fetch(
+        "SELECT run_id, count(*) AS n FROM payments_difference WHERE run_id = ANY($1) AND state = $2 GROUP BY run_id",
+        list(run_ids), str(DifferenceState.OPEN),
+    )  # fmt: skip
+    return {row["run_id"]: row["n"] for row in rows}
 
 
 def _run(run: ReconciliationRun, statement: StatementFile | None, *, differences: int) -> RunView:

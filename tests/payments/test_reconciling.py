@@ -13,6 +13,7 @@ from auth.models import StaffMember
 from kit import clock, db
 from payments import orders, refunds
 from payments.channels.wechatpay import BEIJING
+from payments.models import ReconciliationRun
 from payments.reconciliation import Outcome, reconcile
 from payments.states import RunState
 from tests.payments.conftest import Town
@@ -207,3 +208,24 @@ async def test_a_citizen_and_a_clerk_do_not_see_the_books(town: Town, web: httpx
         refused = await web.post("/api/v1/reconciliations", headers=headers | {"idempotency-key": "r"}, json=asked)
         assert refused.status_code == 403
     assert await db.fetch_value("SELECT count(*) FROM payments_reconciliation_run") == 0
+
+
+async def test_pages_of_runs_miss_no_channel_of_a_day(town: Town, web: httpx2.AsyncClient) -> None:
+    last = date(2026, 11, 20)
+    wanted = [(last - timedelta(days=n), channel) for n in range(2) for channel in ("alipay", "wechat")]
+    for day, channel in wanted:
+        await ReconciliationRun.create(
+            channel=channel, day=day, state="balanced", attempt=1, started_at=clock.now(), totals={}
+        )
+    auditor = await StaffMember.create(
+        username="sj", name="申计", department_id="JJ", roles=["auditor"], created_at=clock.now()
+    )
+    headers = await town.token(auditor.id, kind="staff", roles=frozenset({"auditor"}))
+    found, cursor = [], ""
+    for _ in wanted:
+        page = (await web.get(f"/api/v1/reconciliations?limit=1{cursor}", headers=headers)).json()
+        found += [(date.fromisoformat(run["day"]), run["channel"]) for run in page["items"]]
+        cursor = f"&cursor={page['next_cursor']}"
+    assert (found, page["next_cursor"]) == (wanted, None)
+    refused = await web.get("/api/v1/reconciliations?cursor=2026-13-40.wechat", headers=headers)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "cursor")
