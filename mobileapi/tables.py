@@ -1,6 +1,7 @@
 """Schema: migrations of all packages, one runner at a time, and the job tables.
 
-`python -m mobileapi.tables makemigrations LABEL` writes a package's next migration after its models changed.
+`python -m mobileapi.tables makemigrations` writes the next migration of every package whose models changed. Packages
+refer to each other, so it looks at all of them and takes no label.
 """
 
 import asyncio

@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
                 ('rate', fields.CharField(default='', max_length=16)),
                 ('content', fields.TextField(default='', unique=False)),
             ],
-            options={'table': 'payments_statement_row', 'app': 'payments', 'pk_attr': 'id', 'table_description': 'One row of a trade bill. `kind` payment, refund or malformed (then only `content` counts).'},
+            options={'table': 'payments_statement_row', 'app': 'payments', 'pk_attr': 'id', 'table_description': "One row of a trade bill. `kind` payment, refund or malformed (then only `content` counts). A statement's rows lie"},
             bases=['Model'],
         ),
     ]
