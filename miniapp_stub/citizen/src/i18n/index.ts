@@ -24,11 +24,8 @@ export function say(text: Text | string | null | undefined): string {
   return (look.locale === "en" && text.en) || text.zh;
 }
 
-/** True when an English reader is about to see Chinese: the element then says lang="zh-CN". */
-export function onlyChinese(text: Text | string | null | undefined): boolean {
-  if (look.locale !== "en" || !text) return false;
-  return typeof text === "string" ? /[\u4e00-\u9fff]/.test(text) : !text.en;
-}
+/** True when an English reader is about to see Chinese, if only a name in it: the element then says lang="zh-CN". */
+export const onlyChinese = (text: Text | string | null | undefined): boolean => look.locale === "en" && /[\u3400-\u9fff]/.test(say(text));
 
 /** Fen to yuan with two decimals, by whole-number arithmetic: 4620 -> "¥46.20". */
 export function money(fen: number): string {

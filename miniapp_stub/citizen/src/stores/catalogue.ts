@@ -26,7 +26,7 @@ export interface ItemSummary extends Named {
   promised_limit: Limit | null;
   fee: Fee | null;
   visits: number | null;
-  matched?: { by: string | null };
+  matched?: { by: string | null; related?: boolean };
 }
 export interface Option {
   value: string;
@@ -97,6 +97,9 @@ interface Page<T> {
   next_cursor: string | null;
 }
 
+/** The theme of what most people come for; the office fills it. */
+export const POPULAR = "popular";
+
 export const departments = (): Promise<Page<Named & { item_count: number }>> => ask("/catalogue/departments", { quiet: true });
 export const themes = (): Promise<Page<Named & { item_count: number }>> => ask("/catalogue/item-themes", { quiet: true });
 export const guide = (code: string): Promise<Guide> => ask(`/catalogue/items/${encodeURIComponent(code)}`, { quiet: true });
@@ -121,7 +124,7 @@ export function choosePlace(region: Region): void {
 }
 
 const ICONS: Record<string, string> = {
-  identity: "card", household: "house", birth: "family", family: "family", marriage: "family", social_insurance: "shield", elderly: "people", work: "work",
+  popular: "star",   identity: "card", household: "house", birth: "family", family: "family", marriage: "family", social_insurance: "shield", elderly: "people", work: "work",
   travel: "plane", food: "shop", business_start: "shop", business_change: "doc", business_close: "docs", health: "health", medical: "health", education: "school",
   school: "school", traffic: "car", vehicle: "car", driving: "car", housing: "house", property: "house", tax: "bill", environment: "tree", law: "law", legal: "law",
   disability: "people", aid: "health", build: "house", construction: "house", culture: "star", exam: "edit",
