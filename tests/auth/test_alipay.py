@@ -172,6 +172,7 @@ async def test_neither_number_nor_sealed_text_is_logged_or_readable_in_the_rows(
     codes = await handset.codes()
     assert (await sent(door, codes)).status_code == 200
     printed = "".join(capsys.readouterr())
+    assert ONE_TAP in printed
     sealed = json.loads(codes["phone_code"])["response"]
     for secret in ("13812345679", handset.openid, sealed, codes["login_code"]):
         assert secret not in printed
