@@ -14,7 +14,8 @@ from kit.web import Actor
 
 async def readable(actor: Actor, id: UUID) -> Conversation:  # noqa: A002 - the id of the conversation
     """
-    The citizen's own; a clerk's own; what waits of one's matters; of the department, for its supervisor.
+    The citizen's own; a clerk's own, also while a colleague is asked to take it over; what waits of one's matters; of
+    the department, for its supervisor.
 
     Raises: NotFound, noted in the audit log when the conversation exists.
     """
@@ -30,7 +31,7 @@ async def readable(actor: Actor, id: UUID) -> Conversation:  # noqa: A002 - the 
 async def may_read(actor: Actor, conversation: Conversation) -> bool:
     if actor.kind == "citizen":
         return bool(conversation.citizen_id == actor.id)  # type: ignore[attr-defined]
-    if conversation.clerk_id == actor.id:  # type: ignore[attr-defined]
+    if actor.id in {conversation.clerk_id, conversation.returns_to}:  # type: ignore[attr-defined]
         return True
     if conversation.state in {S.queued, S.inquiry} and await answers_for(actor.id, conversation):
         return True
@@ -55,9 +56,10 @@ async def own(actor: Actor, id: UUID) -> Conversation:  # noqa: A002
 
 
 async def in_hand(actor: Actor, id: UUID) -> Conversation:  # noqa: A002
-    """One the staff member may act on: theirs, or one they supervise. Raises NotFound."""
+    """One the staff member may act on: theirs, not only offered to them, or one they supervise. Raises NotFound."""
     found = await readable(actor, id)
-    if found.clerk_id != actor.id and not await supervises(actor, found):  # type: ignore[attr-defined]
+    theirs = found.clerk_id == actor.id and found.state != S.offered  # type: ignore[attr-defined]
+    if not theirs and not await supervises(actor, found):
         raise NotFound
     return found
 

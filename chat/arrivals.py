@@ -10,7 +10,6 @@ from chat.hub import FAR_BEHIND, Hub
 from chat.people import citizen_name
 from chat.schemas import ConversationView
 from chat.session import Session
-from chat.states import ConversationState as S
 from chat.stirs import stir, tell_offer
 from chat.views import views_of
 from kit import audit, clock, db
@@ -19,11 +18,13 @@ from kit.errors import NotFound
 from kit.web import Actor, authenticate
 
 CITIZENS = (
-    "SELECT id, state, version FROM chat_conversation WHERE citizen_id = $1 AND (state <> 'closed' OR id = ANY ($2))"
+    "SELECT id, version, false AS asked FROM chat_conversation "
+    "WHERE citizen_id = $1 AND (state <> 'closed' OR id = ANY ($2))"
 )
 CLERKS = (
-    "SELECT id, state, version FROM chat_conversation WHERE clerk_id = $1 "
-    "AND (state IN ('assigned', 'offered') OR (state = 'closed' AND id = ANY ($2)))"
+    "SELECT id, version, state = 'offered' AND clerk_id = $1 AS asked FROM chat_conversation "
+    "WHERE (clerk_id = $1 AND (state IN ('assigned', 'offered') OR (state = 'closed' AND id = ANY ($2)))) "
+    "OR returns_to = $1"
 )
 
 
@@ -39,7 +40,7 @@ async def receive(hub: Hub, session: Session, hello: Hello) -> None:
     if session.at_desk:
         await presence.arrive(actor.id)
     rows = await db.fetch(CITIZENS if actor.kind == "citizen" else CLERKS, actor.id, list(hello.since))
-    followed = [r["id"] for r in rows if r["state"] != S.offered or actor.kind == "citizen"]
+    followed = [r["id"] for r in rows if not r["asked"]]
     for conversation in followed:  # joined before anything is read: from here on nothing passes unseen
         hub.link(session, conversation, cursor=hello.since.get(conversation, 0), side=session.side).catching = True
     for row in rows:
@@ -106,7 +107,8 @@ async def watch(hub: Hub, session: Session, conversation: UUID, *, after: int) -
     except NotFound as error:
         session.refuse(error, conversation=str(conversation))
         return
-    mine = session.side == "citizen" or found.clerk_id == session.who.id  # type: ignore[attr-defined]
+    keepers = {found.clerk_id, found.returns_to}  # type: ignore[attr-defined]
+    mine = session.side == "citizen" or session.who.id in keepers
     if not mine:
         await audit.record(actor=session.who.name, action="consultation.read", subject=f"consultation:{conversation}")
     hub.link(session, conversation, cursor=after, side=session.side if mine else "").catching = True

@@ -10,7 +10,7 @@ from chat.config import ChatSettings
 from chat.conversations import keep_overdue, locked, move
 from chat.models import Conversation
 from chat.presence import Seat
-from chat.routing import Candidate, Choice, Snapshot, choose_clerk
+from chat.routing import Candidate, Choice, Reason, Snapshot, choose_clerk
 from chat.states import ConversationState as S
 from kit import clock, db
 from kit.config import current
@@ -45,21 +45,32 @@ async def _without_clerk(conversation: Conversation, choice: Choice, *, actor: s
 
 async def give(conversation: Conversation, seat: Seat, *, reason: str, actor: str, note: str = "") -> None:
     """Assigns it to a clerk who accepts by themselves, offers it to the others."""
-    from chat.jobs import end_offer
-
     if seat.auto_accept:
         await move(conversation, S.assigned, actor=actor, reason=reason, clerk=seat.staff, note=note)
-        return
-    await move(conversation, S.offered, actor=actor, reason=reason, clerk=seat.staff, note=note)
+    else:
+        await offer(conversation, seat.staff, reason=reason, actor=actor, note=note)
+
+
+async def offer(
+    conversation: Conversation, to: UUID, *, reason: str, actor: str, note: str = "", returns_to: UUID | None = None
+) -> None:
+    """Asks the clerk, whose seat is held, for some seconds."""
+    from chat.jobs import end_offer
+
+    await move(conversation, S.offered, actor=actor, reason=reason, clerk=to, note=note, returns_to=returns_to)
     assert conversation.answer_due_at is not None
     await defer(
         end_offer, at=conversation.answer_due_at, conversation=str(conversation.id), version=conversation.version
     )
 
 
-async def snapshot_of(conversation: Conversation, *, without: Iterable[UUID] = ()) -> Snapshot:
-    """Everything the decision looks at."""
+async def snapshot_of(
+    conversation: Conversation, *, without: Iterable[UUID] = (), whole_department: bool = False
+) -> Snapshot:
+    """Everything the decision looks at; with the `whole_department` also supervisors who have no duty for the item."""
     people = await _people(conversation)
+    if whole_department:
+        people += await _supervisors(conversation.department_code, but={staff for staff, _, _ in people})
     sticky = await subjects.holder_of(conversation.application)
     if sticky is not None and all(staff != sticky for staff, _, _ in people):
         people.append((sticky, "other", len(people)))
@@ -87,6 +98,15 @@ async def _people(conversation: Conversation) -> list[tuple[UUID, str, int]]:
     return list(found.values())
 
 
+async def _supervisors(department: str | None, *, but: set[UUID]) -> list[tuple[UUID, str, int]]:
+    rows = await db.fetch(
+        "SELECT id FROM auth_staff_member WHERE department_id = $1 AND roles ? 'supervisor' AND disabled_at IS NULL "
+        "AND NOT (id = ANY ($2)) ORDER BY username",
+        department, list(but),
+    )  # fmt: skip
+    return [(r["id"], "supervisor", 2000 + n) for n, r in enumerate(rows)]
+
+
 async def _every_clerk() -> list[duties.DutyHolder]:
     """A question without any subject may be taken by whoever is at a desk."""
     rows = await db.fetch("SELECT staff_id FROM chat_presence ORDER BY staff_id")
@@ -95,7 +115,7 @@ async def _every_clerk() -> list[duties.DutyHolder]:
 
 async def _candidate(seat: Seat | None, staff: UUID, role: str, order: int) -> Candidate:
     if seat is None or seat.status == "gone":
-        return Candidate(staff, role, order, within_hours=False)
+        return Candidate(staff, role, order, within_hours=False, load=seat.load if seat else 0)
     within = current(ChatSettings).clerks_serve_outside_hours or await duties.on_duty(staff, clock.now())
     return Candidate(staff, role, order, within, seat.status, seat.load, seat.capacity)
 
@@ -104,7 +124,8 @@ async def pass_on(conversation_id: UUID, *, clerk: UUID, why: str, version: int 
     """
     The clerk did not take it, or is gone: the next one is asked. False when it is not theirs any more.
 
-    With a `version` only that very offer is ended.
+    What was handed to them returns to who handed it on, as long as that one is there. With a `version` only that very
+    offer is ended.
     """
     async with db.transaction():
         conversation = await locked(conversation_id)
@@ -112,8 +133,22 @@ async def pass_on(conversation_id: UUID, *, clerk: UUID, why: str, version: int 
         if not theirs or (version is not None and conversation.version != version):
             return False
         conversation.tried = [*conversation.tried, str(clerk)]
-        await conversation.save(update_fields=["tried"])
-        await route(conversation, actor=f"staff:{clerk}" if why == "declined" else "system", note=why)
+        if why == "declined" and str(clerk) not in conversation.declined:
+            conversation.declined = [*conversation.declined, str(clerk)]
+        await conversation.save(update_fields=["tried", "declined"])
+        actor = f"staff:{clerk}" if why == "declined" else "system"
+        if not await _returned(conversation, actor=actor, note=why):
+            await route(conversation, actor=actor, note=why)
+    return True
+
+
+async def _returned(conversation: Conversation, *, actor: str, note: str) -> bool:
+    """Gives what was handed on in vain back to who had it; their place was kept. False when that one has left too."""
+    former = conversation.returns_to
+    seat = await presence.hold(former) if former is not None else None
+    if seat is None or seat.status == "gone":
+        return False
+    await move(conversation, S.assigned, actor=actor, reason=Reason.transfer_returned, clerk=former, note=note)
     return True
 
 

@@ -7,6 +7,9 @@ from kit.config import Settings
 
 class ChatSettings(Settings):
     chat_offer_s: int = Field(30, ge=2, le=600, description="seconds a clerk has to accept an offered conversation")
+    chat_transfer_s: int = Field(
+        60, ge=5, le=600, description="seconds a colleague has to accept a conversation that is handed to them"
+    )
     chat_answer_s: int = Field(180, ge=10, description="seconds a citizen's word may wait before it moves on")
     chat_idle_h: int = Field(24, ge=1, description="hours after an answer until a silent conversation is closed")
     chat_capacity: int = Field(

@@ -35,11 +35,13 @@ async def locked(id: UUID) -> Conversation:  # noqa: A002 - the id of the conver
 async def move(
     conversation: Conversation, to: S, *, actor: str, reason: str,
     clerk: UUID | None = None, due_at: datetime | None = None, note: str = "", answers: bool = False,
+    returns_to: UUID | None = None,
 ) -> None:  # fmt: skip
     """
     The one place where a conversation's state changes; the row is locked. Writes the change, wakes who follows it.
 
-    Leaving the state `inquiry` ends the open inquiry, as answered by the clerk when the move `answers` it.
+    Leaving the state `inquiry` ends the open inquiry, as answered by the clerk when the move `answers` it. An offer
+    that `returns_to` somebody keeps their place free until it is accepted.
 
     Raises: ConversationClosed.
     """
@@ -49,23 +51,25 @@ async def move(
     if before is S.inquiry:
         await _end_inquiry(conversation.id, answered_by=clerk if answers else None)
     former: UUID | None = conversation.clerk_id  # type: ignore[attr-defined]
+    held = {former, conversation.returns_to} - {None}
     conversation.state, conversation.reason_code = to, reason
     conversation.version += 1
     conversation.clerk_id = former if to is S.closed else clerk
     conversation.queued_at = now if to is S.queued else None
     conversation.inquiry_due_at = due_at if to is S.inquiry else None
     conversation.closed_at = now if to is S.closed else None
+    conversation.returns_to = returns_to
     conversation.answer_due_at = _timer(to, conversation, now, settings)
     await conversation.save(
         update_fields=["state", "reason_code", "version", "clerk_id", "queued_at", "inquiry_due_at", "closed_at",
-                       "answer_due_at", "awaiting"]
+                       "answer_due_at", "awaiting", "returns_to"]
     )  # fmt: skip
     await ConversationChange.create(
         conversation_id=conversation.id, at=now, actor=actor, from_state=before, to_state=to,
         clerk=conversation.clerk_id, reason_code=reason, note=note[:500],  # type: ignore[attr-defined]
     )  # fmt: skip
     await backplane.tell({"c": [str(conversation.id)]})
-    if former is not None and former != clerk:
+    if held - {clerk, returns_to}:
         await _serve_queue()
     if to is S.assigned and clerk is not None:
         await _greet(conversation, clerk)
@@ -81,7 +85,8 @@ async def _end_inquiry(conversation: UUID, *, answered_by: UUID | None) -> None:
 def _timer(to: S, conversation: Conversation, now: datetime, settings: ChatSettings) -> datetime | None:
     """An offer ends; a clerk who has a conversation owes its citizen the next word."""
     if to is S.offered:
-        return now + timedelta(seconds=settings.chat_offer_s)
+        handed = conversation.reason_code == Reason.transferred
+        return now + timedelta(seconds=settings.chat_transfer_s if handed else settings.chat_offer_s)
     if to is S.assigned:
         conversation.awaiting = "clerk"
         return now + timedelta(seconds=settings.chat_answer_s)
@@ -96,10 +101,17 @@ async def _serve_queue() -> None:
 
 async def _greet(conversation: Conversation, clerk: UUID) -> None:
     person = await staff_member(clerk)
-    await announce(
-        conversation.id, "assigned",
-        text(f"{person.name}（{person.title or '工作人员'}）已接入，为您服务。", f"{person.name} is with you now."),
-    )  # fmt: skip
+    if conversation.reason_code == Reason.transfer_returned:
+        event = "transfer_returned"
+        words = text(
+            f"同事暂未接入，仍由{person.name}为您服务。", f"The colleague is not free; {person.name} stays with you."
+        )
+    else:
+        event = "assigned"
+        words = text(
+            f"{person.name}（{person.title or '工作人员'}）已接入，为您服务。", f"{person.name} is with you now."
+        )
+    await announce(conversation.id, event, words)
     await events.publish(chat_events.ConversationAssigned(conversation.id, clerk=clerk))
 
 

@@ -6,6 +6,7 @@ Conflict                409
 ├── NotClosedYet            only a closed conversation is rated
 ├── ClerkNotAvailable       the colleague is not at the desk, or has no room left
 ├── TransferGoesRound       handed on too often: a supervisor decides
+├── DeclinedBefore          the colleague said no to this conversation: a supervisor decides
 ├── OfferGone               somebody else has it, or its time ran out
 └── TooManyConversations    the citizen has too many open already
 InvalidRequest          422
@@ -56,6 +57,14 @@ class ClerkNotAvailable(Conflict):
 class TransferGoesRound(Conflict):
     code = "transfer_goes_round"
     title = text("转接次数过多，请联系主管处理", "Handed on too often; please ask a supervisor to decide")
+
+
+class DeclinedBefore(Conflict):
+    code = "declined_before"
+    title = text(
+        "该同事已谢绝过本次咨询，再次转接请联系主管",
+        "This colleague has declined this consultation before; please ask a supervisor to decide",
+    )
 
 
 class OfferGone(Conflict):

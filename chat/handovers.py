@@ -5,8 +5,16 @@ from uuid import UUID
 from auth.staff import staff_member
 from chat import assignment, presence, subjects
 from chat import events as chat_events
+from chat.access import supervises
 from chat.conversations import answers_for, locked, move
-from chat.errors import ClerkNotAvailable, ConversationClosed, OfferGone, TransferGoesRound, WrongRecipient
+from chat.errors import (
+    ClerkNotAvailable,
+    ConversationClosed,
+    DeclinedBefore,
+    OfferGone,
+    TransferGoesRound,
+    WrongRecipient,
+)
 from chat.messages import Draft, Outcome, announce, append
 from chat.models import Conversation
 from chat.routing import Reason
@@ -14,6 +22,7 @@ from chat.states import ConversationState as S
 from kit import audit, db, events
 from kit.errors import NotFound
 from kit.texts import text
+from kit.web import Actor
 
 TRANSFER_CAP = 5
 
@@ -68,7 +77,7 @@ async def answer_waiting(draft: Draft, *, clerk: UUID) -> Outcome:
 async def transfer(
     id: UUID,  # noqa: A002 - the id of the conversation
     *,
-    by: UUID,
+    by: Actor,
     to_staff: UUID | None = None,
     to_department: str | None = None,
     reason: str,
@@ -76,28 +85,43 @@ async def transfer(
     """
     Hands an open conversation on, with its history: to a colleague who answers for the matter, or to a department.
 
-    Raises: ConversationClosed, TransferGoesRound, WrongRecipient, ClerkNotAvailable, UnknownSubject.
+    A colleague has to accept; until then, and when they do not, it stays with who has it. A supervisor may hand on
+    what went round or was declined before.
+
+    Raises: NotFound, ConversationClosed, TransferGoesRound, DeclinedBefore, WrongRecipient, ClerkNotAvailable,
+    UnknownSubject.
     """
     async with db.transaction():
         conversation = await locked(id)
         if conversation.state == S.closed:
             raise ConversationClosed
-        if conversation.transfers >= TRANSFER_CAP:
-            raise TransferGoesRound
+        if not await supervises(by, conversation):
+            _refuse_rounds(conversation, by=by.id, to=to_staff)
         conversation.transfers += 1
-        conversation.tried = [str(by)]
+        conversation.tried = [str(by.id)]
         if to_staff is not None:
-            await _to_colleague(conversation, to_staff, by=by, reason=reason)
+            await _to_colleague(conversation, to_staff, by=by.id, reason=reason)
         elif to_department is not None:
-            await _to_department(conversation, to_department, by=by, reason=reason)
+            await _to_department(conversation, to_department, by=by.id, reason=reason)
         await audit.record(
-            actor=f"staff:{by}", action="consultation.transferred", subject=f"consultation:{id}",
+            actor=by.name, action="consultation.transferred", subject=f"consultation:{id}",
             to=str(to_staff or to_department),
         )  # fmt: skip
 
 
+def _refuse_rounds(conversation: Conversation, *, by: UUID, to: UUID | None) -> None:
+    """What only a supervisor may do. Looked at under the lock: it may have left the clerk's hands meanwhile."""
+    if conversation.state != S.assigned or conversation.clerk_id != by:  # type: ignore[attr-defined]
+        raise NotFound
+    if conversation.transfers >= TRANSFER_CAP:
+        raise TransferGoesRound
+    if str(to) in conversation.declined:
+        raise DeclinedBefore
+
+
 async def _to_colleague(conversation: Conversation, to: UUID, *, by: UUID, reason: str) -> None:
-    if to == by or not await answers_for(to, conversation):
+    holder: UUID | None = conversation.clerk_id  # type: ignore[attr-defined]
+    if to in {by, holder} or not await answers_for(to, conversation):
         raise WrongRecipient
     seat = await presence.hold(to)
     if seat is None or seat.status != "online" or seat.load >= seat.capacity:
@@ -106,9 +130,13 @@ async def _to_colleague(conversation: Conversation, to: UUID, *, by: UUID, reaso
     person = await staff_member(to)
     await announce(
         conversation.id, "transferred",
-        text(f"您的咨询已转接给{person.name}。", f"Your consultation is handed over to {person.name}."),
+        text(f"正在将您的咨询转接给{person.name}。", f"Your consultation is being handed over to {person.name}."),
     )  # fmt: skip
-    await assignment.give(conversation, seat, reason=Reason.transferred, actor=f"staff:{by}", note=reason)
+    keeper = holder if conversation.state == S.assigned else conversation.returns_to
+    await assignment.offer(
+        conversation, to, reason=Reason.transferred, actor=f"staff:{by}", note=reason,
+        returns_to=keeper if keeper != to else None,
+    )  # fmt: skip
 
 
 async def _to_department(conversation: Conversation, code: str, *, by: UUID, reason: str) -> None:

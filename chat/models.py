@@ -35,6 +35,8 @@ class Conversation(Model):
     inquiry_due_at = fields.DatetimeField(null=True)
     reason_code = fields.CharField(max_length=32)
     tried: fields.Field[list[str]] = fields.JSONField(default=list)  # staff who were offered it and did not take it
+    declined: fields.Field[list[str]] = fields.JSONField(default=list, db_default=[])  # staff who said no to it, ever
+    returns_to = fields.UUIDField(null=True)  # who handed it on, and has it back unless the offer is accepted
     escalation = fields.IntField(default=0)
     transfers = fields.IntField(default=0)
     last_seq = fields.BigIntField(default=0)

@@ -63,7 +63,7 @@ async def leave(staff: UUID) -> None:
 SEATS = """
 SELECT p.staff_id, p.status, p.capacity, p.auto_accept, p.seen_at, p.left_at,
   (SELECT count(*) FROM chat_conversation c
-    WHERE c.clerk_id = p.staff_id AND c.state IN ('assigned', 'offered')) AS load
+    WHERE (c.clerk_id = p.staff_id AND c.state IN ('assigned', 'offered')) OR c.returns_to = p.staff_id) AS load
 FROM chat_presence p WHERE p.staff_id = ANY ($1)
 """
 

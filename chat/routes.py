@@ -10,10 +10,12 @@ from starlette.websockets import WebSocket
 
 from auth.staff import staff_member
 from chat import access, backplane, conversations, handovers, messages, notes, opening, socket
+from chat.colleagues import colleagues_of
 from chat.lifespan import current_hub
 from chat.people import citizen_name
 from chat.schemas import (
     CloseConsultation,
+    ColleagueList,
     ConsultationQuery,
     ConversationPage,
     ConversationView,
@@ -66,7 +68,7 @@ async def _scope(call: Call, scope: str) -> tuple[str, list[Any]]:
     if actor.kind == "citizen":
         return "c.citizen_id = $2", [actor.id]
     if scope == "mine":
-        return "c.clerk_id = $2 AND c.state IN ('assigned', 'offered')", [actor.id]
+        return "((c.clerk_id = $2 AND c.state IN ('assigned', 'offered')) OR c.returns_to = $2)", [actor.id]
     department = (await staff_member(actor.id)).department_id  # type: ignore[attr-defined]
     matters = (
         "(c.department_code = $3 OR c.department_code IS NULL "
@@ -117,9 +119,15 @@ async def list_messages(call: Call, query: MessagesQuery) -> MessagePage:
 async def transfer_consultation(call: Call, body: TransferConsultation) -> ConversationView:
     found = await access.in_hand(call.actor, call.path_id("id"))
     await handovers.transfer(
-        found.id, by=call.actor.id, to_staff=body.to_staff, to_department=body.to_department, reason=body.reason
+        found.id, by=call.actor, to_staff=body.to_staff, to_department=body.to_department, reason=body.reason
     )
     return await _shown(call, found.id)
+
+
+async def list_colleagues(call: Call) -> ColleagueList:
+    """For who has the conversation, or supervises it."""
+    found = await access.in_hand(call.actor, call.path_id("id"))
+    return ColleagueList(items=await colleagues_of(found, asker=call.actor.id))
 
 
 async def close_consultation(call: Call, body: CloseConsultation) -> ConversationView:
@@ -167,6 +175,7 @@ ROUTES = [
     get("/consultations/{id}", show_consultation, roles=ANYBODY),
     get("/consultations/{id}/messages", list_messages, roles=ANYBODY),
     post("/consultations/{id}/transfer", transfer_consultation, roles=STAFF),
+    get("/consultations/{id}/colleagues", list_colleagues, roles=STAFF),
     post("/consultations/{id}/close", close_consultation, roles=ANYBODY),
     post("/consultations/{id}/take", take_consultation, roles=STAFF),
     post("/consultations/{id}/notes", write_note, roles=STAFF),

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     department_queue = "department_queue"
     nobody_on_duty = "nobody_on_duty"
     transferred = "transferred"
+    transfer_returned = "transfer_returned"
     taken = "taken"
     closed = "closed"
 
@@ -39,6 +40,7 @@ REASONS: dict[str, Text] = {
         "现在无人值班，已登记留言并约定答复日期", "Nobody is on duty; your question is recorded with a date"
     ),
     Reason.transferred: text("由同事转接", "Handed over by a colleague"),
+    Reason.transfer_returned: text("同事未接入，由原工作人员继续接待", "The colleague did not take it; it is back"),
     Reason.taken: text("工作人员主动接入", "A clerk took it up"),
     Reason.closed: text("咨询已结束", "The consultation is closed"),
 }  # fmt: skip
@@ -92,20 +94,19 @@ TIERS = {
     "owner": Reason.owner_on_duty,
     "backup": Reason.backup_on_duty,
     "other": Reason.other_on_duty,
-    "supervisor": Reason.supervisor_on_duty,
     "department": Reason.department_queue,
+    "supervisor": Reason.supervisor_on_duty,
 }
 
 
 def choose_clerk(snapshot: Snapshot) -> Choice:
     """Always answers: a person with room, a queue somebody works off, or an inquiry."""
+    asked = _tiers(snapshot)
     able = [c for c in snapshot.candidates if c.free and c.staff not in snapshot.tried]
-    if any(c.staff == snapshot.sticky for c in able):
-        return Choice("staff", Reason.sticky_case, snapshot.sticky)
-    for tier in _tiers(snapshot):
-        chosen = _least_loaded(c for c in able if c.role == tier)
-        if chosen is not None:
-            return Choice("staff", TIERS[tier], chosen.staff)
+    chosen = next((c for c in as_asked(able, snapshot) if c.staff == snapshot.sticky or c.role in asked), None)
+    if chosen is not None:
+        reason = Reason.sticky_case if chosen.staff == snapshot.sticky else TIERS[chosen.role]
+        return Choice("staff", reason, chosen.staff)
     if any(c.present for c in snapshot.candidates):
         return Choice("queue", Reason.department_queue)
     return Choice("inquiry", Reason.nobody_on_duty)
@@ -118,5 +119,7 @@ def _tiers(snapshot: Snapshot) -> list[str]:
     return [*duty, "department", "supervisor"] if snapshot.waited_long else duty
 
 
-def _least_loaded(candidates: Iterable[Candidate]) -> Candidate | None:
-    return min(candidates, key=lambda c: (c.load, c.order), default=None)
+def as_asked(candidates: Iterable[Candidate], snapshot: Snapshot) -> list[Candidate]:
+    """In the order of asking: the holder of the case, tier by tier, of equals the one with less to do."""
+    tiers = [*_tiers(snapshot), *TIERS]  # a tier that is not asked yet comes after those that are
+    return sorted(candidates, key=lambda c: (c.staff != snapshot.sticky, tiers.index(c.role), c.load, c.order))

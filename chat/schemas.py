@@ -121,6 +121,25 @@ class TransferConsultation(Shape):
         return self
 
 
+class ColleagueView(View):
+    """`role`: owner, backup, other, department or supervisor; `status`: online, busy, away or gone."""
+
+    id: UUID
+    name: str
+    title: str
+    department: Coded
+    role: str
+    status: str
+    load: int
+    capacity: int
+    available: bool  # at the desk, with room
+    declined: bool  # said no to this conversation: only a supervisor may hand it to them again
+
+
+class ColleagueList(View):
+    items: list[ColleagueView]
+
+
 class CloseConsultation(Shape):
     reason: Short = ""
 

@@ -100,6 +100,8 @@ async def may_still_read(session: Session, conversation: Conversation) -> bool:
         return True
     if conversation.clerk_id == session.who.id:  # type: ignore[attr-defined]
         return conversation.state in {S.assigned, S.closed}
+    if conversation.returns_to == session.who.id:  # a colleague is asked; it may come back
+        return True
     link = session.links.get(conversation.id)
     if link is None or link.side:
         return False
