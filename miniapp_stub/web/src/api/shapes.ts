@@ -214,6 +214,20 @@ export interface Conversation {
   closed_at: string | null
 }
 
+/** Whom a conversation may be handed to. */
+export interface Colleague {
+  id: string
+  name: string
+  title: string
+  department: Named
+  role: 'owner' | 'backup' | 'other' | 'department' | 'supervisor'
+  status: 'online' | 'busy' | 'away' | 'gone'
+  load: number
+  capacity: number
+  available: boolean
+  declined: boolean
+}
+
 export interface Message {
   conversation: string
   seq: number

@@ -3,6 +3,7 @@ import { computed, reactive } from 'vue'
 import { Refusal } from '../api/http'
 import { call, me } from '../api/session'
 import type { Conversation, Message, Named, Page } from '../api/shapes'
+import { t } from '../i18n'
 import { line, on, onLineState, send } from './line'
 import { emptyThreads } from './threads'
 
@@ -163,7 +164,11 @@ on('welcome', (frame) => {
 on('conversation', (frame) => {
   const { type: _type, conversation, ...state } = frame
   const known = conversations.get(String(conversation))
-  if (known) Object.assign(known, state, { id: known.id })
+  if (known) {
+    const returned = (state.reason as Conversation['reason'])?.code === 'transfer_returned' && known.reason?.code !== 'transfer_returned'
+    Object.assign(known, state, { id: known.id })
+    if (returned && known.clerk?.id === me.value?.id) desk.notice = t('transfer.returned', { name: known.citizen.name_masked ?? '' })
+  }
   else void readConversation(String(conversation)).catch(() => undefined)
   if (state.state !== 'offered') offers.delete(String(conversation))
   rereadSoon()
