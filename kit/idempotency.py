@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from kit import clock, crypto, db
 from kit.errors import HouseError, IdempotencyKeyInvalid, IdempotencyKeyMissing, IdempotencyKeyReused, RequestInProgress
+from kit.jobs import job
 
 TAKE_OVER_AFTER = timedelta(seconds=60)
 KEPT = timedelta(hours=48)
@@ -93,6 +94,7 @@ async def _forget(caller: str, key: str) -> None:
     await db.execute("DELETE FROM kit_idempotent_call WHERE caller = $1 AND key = $2 AND status IS NULL", caller, key)
 
 
-async def purge() -> int:
-    """Removes keys that are older than two days."""
-    return await db.execute("DELETE FROM kit_idempotent_call WHERE started_at < $1", clock.now() - KEPT)
+@job(every="41 18 * * *")
+async def purge() -> None:
+    """Removes keys that are older than two days, every night (02:41 in Beijing)."""
+    await db.execute("DELETE FROM kit_idempotent_call WHERE started_at < $1", clock.now() - KEPT)

@@ -93,11 +93,16 @@ def _logged(name: str, entry: Entry) -> Callable[..., Awaitable[None]]:
 
 
 async def work(app: procrastinate.App, *, stop: asyncio.Event | None = None) -> None:
-    """Runs jobs until cancelled, or until `stop` is set."""
+    """Runs jobs until cancelled, or until `stop` is set. What succeeded is not kept; what failed for good stays visible."""
     async with app.open_async():
         async with asyncio.TaskGroup() as group:
             worker = group.create_task(
-                app.run_worker_async(concurrency=8, install_signal_handlers=False, fetch_job_polling_interval=2.0)
+                app.run_worker_async(
+                    concurrency=8,
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=2.0,
+                    delete_jobs="successful",
+                )
             )
             if stop is not None:
                 await stop.wait()

@@ -1,3 +1,5 @@
+import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,3 +69,22 @@ async def test_subscribers_are_told_with_the_values_of_the_event(drain: Drain) -
         await events.publish(LampLit(lamp=lamp, watts=40))
     await drain()
     assert seen == [LampLit(lamp=lamp, watts=40)]
+
+
+stop = asyncio.Event()
+
+
+@jobs.job()
+async def last_word(*, word: str) -> None:
+    seen.append(word)
+    stop.set()
+
+
+async def test_the_worker_keeps_no_job_that_succeeded(database: str) -> None:
+    stop.clear()
+    await jobs.defer(last_word, word="done")
+    await jobs.defer(note, word="later", at=clock.now() + timedelta(hours=2))
+    await jobs.work(jobs.worker_app(database), stop=stop)
+    rows = await db.fetch("SELECT args, status FROM procrastinate_jobs WHERE task_name LIKE 'tests.%'")
+    assert seen == ["done"]
+    assert [(json.loads(row["args"]), row["status"]) for row in rows] == [({"word": "later"}, "todo")]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx2
@@ -9,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from kit import db
+from kit import clock, db, idempotency
 from kit.edge import Edge
 from kit.errors import Conflict, NotSignedIn
 from kit.web import Actor, Call, Shape, View, get, install_authenticator, post
@@ -148,6 +149,17 @@ async def test_the_same_key_with_another_body_is_a_conflict(http: httpx2.AsyncCl
     other = await http.post("/wishes", headers=headers, json={"what": "y"})
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
     assert runs == ["x"]
+
+
+async def test_a_key_is_kept_for_a_day_and_not_for_three(http: httpx2.AsyncClient) -> None:
+    headers, wish = CITIZEN | {"idempotency-key": "one"}, {"what": "x"}
+    first = (await http.post("/wishes", headers=headers, json=wish)).json()
+    with clock.moved(timedelta(hours=25)):
+        await idempotency.purge()
+        assert (await http.post("/wishes", headers=headers, json=wish)).json() == first
+    with clock.moved(timedelta(days=3)):
+        await idempotency.purge()
+    assert await db.fetch_value("SELECT count(*) FROM kit_idempotent_call") == 0
 
 
 async def test_a_refused_try_is_not_remembered(http: httpx2.AsyncClient) -> None:
