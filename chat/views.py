@@ -23,6 +23,7 @@ from chat.states import ConversationState as S
 from kit import db
 from kit.texts import Text, text
 
+# What is told of a conversation is looked up for those shown only: the page is cut first.
 SELECT = """
 SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at,
   COALESCE(kc.read, 0) AS citizen_read, COALESCE(kc.delivered, 0) AS citizen_delivered,
@@ -41,17 +42,21 @@ SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at,
       WHERE q.to_state = 'queued' AND q.at > now() - interval '4 hours' ORDER BY q.id DESC LIMIT 20) AS w
     HAVING count(*) >= 3) END AS wait_estimate,
   EXISTS (SELECT 1 FROM chat_rating r WHERE r.conversation_id = c.id) AS rated
-FROM chat_conversation c
+FROM (SELECT * FROM chat_conversation c WHERE {condition}) c
 LEFT JOIN auth_staff_member s ON s.id = c.clerk_id AND c.state IN ('assigned', 'closed')
 LEFT JOIN chat_message m ON m.conversation_id = c.id AND m.seq = c.last_seq
 LEFT JOIN chat_mark kc ON kc.conversation_id = c.id AND kc.side = 'citizen'
 LEFT JOIN chat_mark kk ON kk.conversation_id = c.id AND kk.side = 'clerk'
+ORDER BY c.created_at DESC, c.id DESC
 """
 
 
 async def conversations_where(condition: str, *values: Any, side: str) -> list[ConversationView]:
-    """`condition` is our own SQL over `c`, with values from $2 on; `side` (citizen, clerk) decides what is unread."""
-    rows = await db.fetch(f"{SELECT} WHERE {condition}", side, *values)
+    """
+    The newest first. `condition` is our own SQL over `c`, its order and limit included, with values from $2 on; `side`
+    (citizen, clerk) decides what is unread.
+    """
+    rows = await db.fetch(SELECT.format(condition=condition), side, *values)
     names = await citizen_names(row["citizen_id"] for row in rows)
     return [_view(row, citizen=names[row["citizen_id"]]) for row in rows]
 
@@ -62,7 +67,8 @@ async def view_of(id: UUID, *, side: str) -> ConversationView | None:  # noqa: A
 
 
 async def views_of(ids: Sequence[UUID], *, side: str) -> list[ConversationView]:
-    return await conversations_where("c.id = ANY ($2) ORDER BY c.created_at", list(ids), side=side)
+    """The oldest first."""
+    return (await conversations_where("c.id = ANY ($2)", list(ids), side=side))[::-1]
 
 
 def _view(row: Record, *, citizen: str) -> ConversationView:
