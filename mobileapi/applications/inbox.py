@@ -29,7 +29,7 @@ SELECT * FROM (
   WHERE a.state = ANY($5::text[]) AND a.case_number IS NOT NULL
     AND (a.department_code = $1 OR a.item_code = ANY($2::text[]))
 ) AS seen
-WHERE (role IS NOT NULL OR own_department)
+WHERE (own_department OR role IS NOT NULL)
   AND ($6::date IS NULL OR (place, submitted_at, id) > ($6, $7::timestamptz, $8::uuid))
 ORDER BY place, submitted_at, id
 LIMIT $9
