@@ -286,3 +286,15 @@ export async function openConsultation(about: Record<string, string>): Promise<C
   know(made);
   return made;
 }
+
+let question = "";
+/** A question on its way from the search to a desk; in memory only, for an address is kept in histories and logs. */
+export function bringQuestion(words: string): void {
+  question = words.trim();
+}
+/** The question brought along, once. */
+export function takeQuestion(): string {
+  const brought = question;
+  question = "";
+  return brought;
+}
