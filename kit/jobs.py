@@ -93,7 +93,7 @@ def _logged(name: str, entry: Entry) -> Callable[..., Awaitable[None]]:
 
 
 async def work(app: procrastinate.App, *, stop: asyncio.Event | None = None) -> None:
-    """Runs jobs until cancelled, or until `stop` is set. What succeeded is not kept; what failed for good stays visible."""
+    """Runs jobs until cancelled, or until `stop` is set. What succeeded is not kept; what failed stays visible."""
     async with app.open_async():
         async with asyncio.TaskGroup() as group:
             worker = group.create_task(
