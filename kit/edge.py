@@ -160,6 +160,20 @@ def client_address(scope: Scope) -> str:
     return told if _is_address(told) else peer
 
 
+def is_near(scope: Scope, *, this_machine: bool = False) -> bool:
+    """
+    Whether the caller sits in the local network, or at this machine. What somebody else forwarded is never near: a
+    proxy nobody has told us of would let the whole world look like its neighbour.
+    """
+    peer, told = scope["client"][0] if scope.get("client") else "", client_address(scope)
+    forwarded = any(name in {b"x-forwarded-for", b"forwarded", b"x-real-ip"} for name, _ in scope["headers"])
+    if not _is_address(told) or (forwarded and told == peer):
+        return False
+    address = ipaddress.ip_address(told)
+    local = address.is_loopback or (address.is_private and not this_machine)
+    return local and not address.is_unspecified
+
+
 def _is_address(text: str) -> bool:
     try:
         return bool(ipaddress.ip_address(text))

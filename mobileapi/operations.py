@@ -1,14 +1,12 @@
 """What operators and programmers ask the program about itself: health, metrics, and its own description."""
 
-import ipaddress
-
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import ConfigDict
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from kit import db, openapi, storage
 from kit.config import current
-from kit.edge import client_address
+from kit.edge import is_near
 from kit.errors import NotFound
 from kit.web import Call, View, get
 from mobileapi.settings import OfficeSettings
@@ -42,8 +40,7 @@ async def ready(_: Call) -> Response:
 
 async def metrics(call: Call) -> Response:
     """Prometheus text, for the local network only."""
-    address = ipaddress.ip_address(client_address(call.request.scope) or "0.0.0.0")  # noqa: S104 - an unknown peer is not local
-    if not (address.is_loopback or address.is_private) or address.is_unspecified:
+    if not is_near(call.request.scope):
         raise NotFound
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 

@@ -1,6 +1,5 @@
 """Helps for trying the office out. In demo mode and to loopback only; elsewhere these paths do not exist."""
 
-import ipaddress
 import json
 from typing import Any, Literal
 
@@ -8,7 +7,7 @@ from pydantic import Field
 
 from auth.models import PlatformIdentity
 from kit.config import current
-from kit.edge import client_address
+from kit.edge import is_near
 from kit.errors import Conflict, NotFound
 from kit.outbound import outside
 from kit.texts import text
@@ -74,8 +73,7 @@ async def pay(call: Call, body: PayOrder) -> Paid:
 
 def refuse_strangers(call: Call) -> None:
     """Raises NotFound unless this is a demonstration and the caller sits at this machine."""
-    address = client_address(call.request.scope)
-    if not current(OfficeSettings).demo or not address or not ipaddress.ip_address(address).is_loopback:
+    if not current(OfficeSettings).demo or not is_near(call.request.scope, this_machine=True):
         raise NotFound
 
 

@@ -10,11 +10,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from kit import clock, db, idempotency
-from kit.edge import Edge
+from kit import clock, config, db, idempotency
+from kit.edge import Edge, is_near
 from kit.errors import Conflict, NotSignedIn
 from kit.web import Actor, Call, Shape, View, get, install_authenticator, post
 from mobileapi.app import _as_house_error
+from mobileapi.settings import OfficeSettings
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 ME = UUID(int=7)
@@ -176,3 +177,24 @@ async def test_a_key_is_required_and_visible_ascii(http: httpx2.AsyncClient, key
     assert answer.status_code == 400
     assert answer.json()["code"] in {"idempotency_key_missing", "idempotency_key_invalid"}
     assert runs == []
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "network", "machine"),
+    [
+        ("127.0.0.1", {}, True, True),
+        ("10.1.2.3", {}, True, False),
+        ("8.8.8.8", {}, False, False),
+        ("0.0.0.0", {}, False, False),
+        ("127.0.0.1", {"x-forwarded-for": "8.8.8.8"}, False, False),
+        ("10.1.2.3", {"forwarded": "for=8.8.8.8"}, False, False),
+        ("192.0.2.1", {"x-forwarded-for": "10.1.2.3"}, True, False),  # the proxy the settings name
+        ("192.0.2.1", {"x-forwarded-for": "8.8.8.8"}, False, False),
+    ],
+)
+async def test_what_strangers_forward_is_never_near(
+    settings: OfficeSettings, peer: str, headers: dict[str, str], network: bool, machine: bool
+) -> None:
+    config.install(settings.model_copy(update={"trusted_proxies": "192.0.2.1"}))
+    scope = {"client": (peer, 1), "headers": [(k.encode(), v.encode()) for k, v in headers.items()]}
+    assert (is_near(scope), is_near(scope, this_machine=True)) == (network, machine)
