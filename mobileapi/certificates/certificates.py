@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from auth.citizens import masked_name, masked_phone, open_id_number, open_name
 from auth.models import Citizen, Department
 from kit import clock, crypto, db, documents, storage
 from kit.config import Settings, current
+from kit.errors import NotFound
 from kit.ids import new_id, readable_code
 from kit.jobs import defer
 from kit.log import logger
@@ -114,8 +117,15 @@ async def of_application(application: UUID) -> Certificate | None:
     return await Certificate.get_or_none(application=application)
 
 
-async def of_citizen(citizen: UUID) -> list[Certificate]:
-    return await Certificate.filter(citizen_id=citizen).order_by("-issued_at")
+async def of_citizen(citizen: UUID, *, limit: int, after: UUID | None) -> list[Certificate]:
+    """The newest first, behind their certificate `after`. Raises NotFound when they have no such one."""
+    own = Certificate.filter(citizen_id=citizen)
+    if after is not None:
+        last = await own.get_or_none(id=after)
+        if last is None:
+            raise NotFound
+        own = own.filter(Q(issued_at__lt=last.issued_at) | Q(issued_at=last.issued_at, id__lt=last.id))
+    return await own.order_by("-issued_at", "-id").limit(limit)
 
 
 async def pdf_of(certificate: Certificate) -> bytes:

@@ -5,11 +5,14 @@ from starlette.responses import Response
 from kit.web import Call, get
 from mobileapi.certificates import access, pages, verification
 from mobileapi.certificates.certificates import of_citizen, pdf_of
-from mobileapi.certificates.schemas import CertificateList, certificate_view, verified_view
+from mobileapi.certificates.schemas import CertificateList, CertificateQuery, certificate_view, verified_view
 
 
-async def list_certificates(call: Call) -> CertificateList:
-    return CertificateList(items=[certificate_view(c) for c in await of_citizen(call.actor.id)])
+async def list_certificates(call: Call, query: CertificateQuery) -> CertificateList:
+    """One's own, the newest first."""
+    found = await of_citizen(call.actor.id, limit=query.limit + 1, after=query.cursor)
+    page, more = found[: query.limit], len(found) > query.limit
+    return CertificateList(items=[certificate_view(c) for c in page], next_cursor=str(page[-1].id) if more else None)
 
 
 async def certificate_pdf(call: Call) -> Response:

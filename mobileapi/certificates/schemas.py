@@ -4,9 +4,11 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from kit import clock
 from kit.texts import Text
-from kit.web import View
+from kit.web import Shape, View
 from mobileapi.certificates.certificates import verify_url
 from mobileapi.certificates.models import Certificate
 from mobileapi.certificates.verification import Verified
@@ -27,9 +29,14 @@ class CertificateView(View):
     pdf_url: str
 
 
+class CertificateQuery(Shape):
+    limit: int = Field(20, ge=1, le=100)
+    cursor: UUID | None = None
+
+
 class CertificateList(View):
     items: list[CertificateView]
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 class VerifiedView(View):

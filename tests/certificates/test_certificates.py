@@ -161,6 +161,18 @@ async def test_only_the_holder_lists_and_opens_certificates(holder: Citizen, htt
     assert (await http.get(f"/api/v1/certificates/{certificate.id}.pdf")).status_code == 401
 
 
+async def test_certificates_come_in_pages(holder: Citizen, http: httpx2.AsyncClient) -> None:
+    numbers = [(await issued(holder)).number for _ in range(5)]
+    found, cursor = [], ""
+    for _ in range(3):
+        page = (await http.get(f"/api/v1/certificates?limit=2{cursor}", headers=bearer(holder))).json()
+        found += [c["number"] for c in page["items"]]
+        cursor = f"&cursor={page['next_cursor']}"
+    assert (found, page["next_cursor"]) == (numbers[::-1], None)
+    foreign = await http.get(f"/api/v1/certificates?cursor={uuid4()}", headers=bearer(holder))
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "not_found")
+
+
 async def test_the_check_tells_machines_what_is_genuine_and_hides_the_name(
     holder: Citizen, http: httpx2.AsyncClient
 ) -> None:
