@@ -75,6 +75,6 @@ def _url() -> str:
 def _store(url: str) -> ObjectStore:
     if url.startswith("file://"):
         folder = Path(url.removeprefix("file://"))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # photographs of identity cards: for nobody else here
         return LocalStore(folder)
     return S3Store.from_url(url)

@@ -100,3 +100,9 @@ def test_log_lines_are_json_without_the_named_secrets(capsys: pytest.CaptureFixt
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert lines[0]["phone"] == lines[0]["password"] == lines[0]["nested"]["token"] == lines[0]["note"] == "***"
     assert lines[1]["event"] == "phone ***"
+
+
+@pytest.mark.anyio
+async def test_stored_files_are_for_their_owner_alone(settings: OfficeSettings) -> None:
+    await storage.put("uploads/one", b"an identity card")
+    assert oct((settings.data_dir / "files").stat().st_mode & 0o777) == "0o700"
