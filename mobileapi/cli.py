@@ -85,7 +85,10 @@ def with_schema(settings: OfficeSettings) -> OfficeSettings:
 
 def run_in_office(work: Callable[[], Awaitable[T]]) -> T:
     """Runs `work` with the database open, the rooms connected and the outside world at hand."""
+    from kit.log import configure
+
     settings = with_schema(load())
+    configure(settings.log_level)  # masked, and on standard error: standard output is the command's own
 
     async def inside() -> T:
         from mobileapi import app

@@ -1,6 +1,7 @@
 """What the operator meets: each obstacle ends in one clear sentence that says what to do."""
 
 import fcntl
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import ROOT, free_port
+from tests.sandbox_server import start_sandbox
 
 
 def handheld(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -76,3 +78,13 @@ def test_a_setting_of_the_wrong_kind_is_named_without_its_value() -> None:
 
 def test_importing_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "there is no file" in one_sentence(handheld("import", "items", str(tmp_path / "none.yaml")))
+
+
+def test_a_command_says_its_own_on_standard_output_and_logs_beside_it(tmp_path: Path) -> None:
+    with start_sandbox(tmp_path / "channel") as channel:
+        office = channel.credentials | {"HANDHELD_DATA_DIR": str(tmp_path / "data")}
+        assert handheld("migrate", **office).returncode == 0
+        run = handheld("reconcile", "--channel", "wechat", "--day", "2026-11-01", **office)
+    told = "wechat 2026-11-01: balanced, 0 matched, 0 open differences\n"
+    assert (run.returncode, run.stdout) == (0, told), run.stderr
+    assert "channel_refused" in [json.loads(line)["event"] for line in run.stderr.splitlines()]
