@@ -62,7 +62,7 @@ def filled(schema: dict[str, Any], *, words: str, document: dict[str, Any]) -> A
 def writing(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], list[str]]]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if "requestBody" in operation:
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
                 shape = operation["requestBody"]["content"]["application/json"]["schema"]
                 yield method.upper(), re.sub(r"{\w+}", str(uuid4()), path), shape, operation["x-roles"]
 
