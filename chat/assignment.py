@@ -7,11 +7,12 @@ from uuid import UUID
 from auth import duties
 from chat import inquiries, presence, subjects
 from chat.config import ChatSettings
-from chat.conversations import keep_overdue, locked, move
+from chat.conversations import keep_overdue, locked, move, serve_queue_soon
 from chat.models import Conversation
 from chat.presence import Seat
 from chat.routing import Candidate, Choice, Reason, Snapshot, choose_clerk
 from chat.states import ConversationState as S
+from chat.subjects import Subject
 from kit import clock, db
 from kit.config import current
 from kit.jobs import defer
@@ -21,11 +22,16 @@ async def route(conversation: Conversation, *, actor: str, note: str = "") -> Ch
     """
     Gives the locked conversation its clerk, its place in the queue or its date.
 
-    The seat of the chosen clerk is held and looked at once more; was it taken meanwhile, the choice is made again.
+    The seat of the chosen clerk is held and looked at once more; was it taken meanwhile, the choice is made again. A
+    clerk for whom somebody waits already is left to them: the queue is served first, in a moment.
     """
     passed_over: set[UUID] = set()
     while True:
         choice = choose_clerk(await snapshot_of(conversation, without=passed_over))
+        if choice.staff is not None and await _others_first(conversation, choice):
+            choice = Choice("queue", Reason.department_queue)
+            if conversation.version == 0:
+                await serve_queue_soon()
         if choice.staff is None:
             await _without_clerk(conversation, choice, actor=actor, note=note)
             return choice
@@ -34,6 +40,34 @@ async def route(conversation: Conversation, *, actor: str, note: str = "") -> Ch
             await give(conversation, seat, reason=choice.reason, actor=actor, note=note)
             return choice
         passed_over.add(choice.staff)
+
+
+AHEAD = """
+SELECT 1 FROM chat_conversation q WHERE q.state = 'queued' AND (q.queued_at, q.id) < ($1, $2)
+  AND q.item_code IS NOT DISTINCT FROM $3 AND q.department_code IS NOT DISTINCT FROM $4 AND q.region_code = $5
+  AND (NOT q.tried ? $6 OR q.queued_at <= $7) LIMIT 1
+"""
+
+
+async def _others_first(conversation: Conversation, choice: Choice) -> bool:
+    """Whether somebody with the same matter waits for longer, whom this clerk may serve. A case has its own clerk."""
+    if choice.reason is Reason.sticky_case:
+        return False
+    since = conversation.queued_at or conversation.created_at
+    ahead = await db.fetch_value(
+        AHEAD, since, conversation.id, conversation.item_code, conversation.department_code, conversation.region_code,
+        str(choice.staff), clock.now() - patience(),
+    )  # fmt: skip
+    return ahead is not None
+
+
+async def in_line(subject: Subject) -> None:
+    """
+    Those who come with the same matter are let in one after the other, until the transaction ends: the next sees who
+    found no place.
+    """
+    matter = f"{subject.item_code}|{subject.department_code}|{subject.region}"
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 10))", matter)
 
 
 async def _without_clerk(conversation: Conversation, choice: Choice, *, actor: str, note: str) -> None:
@@ -174,8 +208,10 @@ async def escalate(conversation_id: UUID) -> None:
 DISPATCH_LOCK = 0x48484F10  # advisory lock of whoever works off the queue
 
 QUEUED = """
-SELECT id FROM chat_conversation WHERE state = 'queued' AND NOT (id = ANY ($1)) ORDER BY queued_at
-FOR UPDATE SKIP LOCKED LIMIT 1
+SELECT id, concat_ws('|', item_code, department_code, region_code) AS matter FROM chat_conversation
+WHERE state = 'queued' AND NOT (id = ANY ($1))
+  AND (application IS NOT NULL OR NOT (concat_ws('|', item_code, department_code, region_code) = ANY ($2)))
+ORDER BY queued_at, id LIMIT 1
 """
 
 
@@ -184,19 +220,26 @@ async def dispatch(*, at_most: int = 50) -> int:
     Somebody may have become free: the longest waiting are routed again; how many left the queue.
 
     Each in a transaction of its own, one dispatcher at a time: two would race for the last free place, and a later
-    comer could win it.
+    comer could win it. A row somebody else holds for a moment is waited for. Where the first of a matter finds nobody,
+    those behind it need not be looked at, unless they have a case of their own.
     """
     seen: list[UUID] = []
+    stuck: list[str] = []
     moved = 0
     while len(seen) < at_most:
         async with db.transaction():
             await db.execute("SELECT pg_advisory_xact_lock($1)", DISPATCH_LOCK)
-            rows = await db.fetch(QUEUED, seen)
+            rows = await db.fetch(QUEUED, seen, stuck)
             if not rows:
                 break
             seen.append(rows[0]["id"])
-            choice = await route(await locked(rows[0]["id"]), actor="system")
+            conversation = await locked(rows[0]["id"])
+            if conversation.state != S.queued:
+                continue
+            choice = await route(conversation, actor="system")
             moved += choice.to != "queue"
+            if choice.to == "queue" and not conversation.tried:
+                stuck.append(rows[0]["matter"])
     return moved
 
 

@@ -70,7 +70,7 @@ async def move(
     )  # fmt: skip
     await backplane.tell({"c": [str(conversation.id)]})
     if held - {clerk, returns_to}:
-        await _serve_queue()
+        await serve_queue_soon()
     if to is S.assigned and clerk is not None:
         await _greet(conversation, clerk)
 
@@ -93,7 +93,8 @@ def _timer(to: S, conversation: Conversation, now: datetime, settings: ChatSetti
     return None
 
 
-async def _serve_queue() -> None:
+async def serve_queue_soon() -> None:
+    """After the transaction somebody looks at the queue."""
     from chat.jobs import serve_queue  # the jobs call the verbs; here a verb asks for a job
 
     await defer(serve_queue, once="chat.serve_queue")

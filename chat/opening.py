@@ -28,6 +28,7 @@ async def open_conversation(citizen: UUID, subject: Subject, *, words: str | Non
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 8))", str(citizen))
         if await Conversation.filter(citizen_id=citizen, state__not=S.closed).count() >= OPEN_CAP:
             raise TooManyConversations
+        await assignment.in_line(subject)
         now = clock.now()
         conversation = await Conversation.create(
             id=new_id(), citizen_id=person.id, item_code=subject.item_code,
