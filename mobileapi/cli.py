@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
+from yaml import YAMLError
 
 from kit import config, db
 from mobileapi.settings import OfficeSettings, load
@@ -59,6 +60,10 @@ def _named(error: Exception) -> str:
             f"HANDHELD_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)
         )
     return str(error)
+
+
+def _on_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def with_database(settings: OfficeSettings) -> OfficeSettings:
@@ -181,7 +186,11 @@ def import_file(
 
     if not file.exists():
         stop(f"there is no file {file}")
-    report = run_in_office(lambda: imports.import_file(what.value, file, dry_run=dry_run, keep_going=keep_going))
+    try:
+        report = run_in_office(lambda: imports.import_file(what.value, file, dry_run=dry_run, keep_going=keep_going))
+    except (UnicodeDecodeError, YAMLError) as error:
+        stop(f"{file} cannot be read as {'YAML' if isinstance(error, YAMLError) else 'UTF-8'}: {_on_one_line(error)}")
+        return
     print(report.summary())
     for problem in report.problems:
         print(f"  {problem}", file=sys.stderr)

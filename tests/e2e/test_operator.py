@@ -88,3 +88,12 @@ def test_a_command_says_its_own_on_standard_output_and_logs_beside_it(tmp_path: 
     told = "wechat 2026-11-01: balanced, 0 matched, 0 open differences\n"
     assert (run.returncode, run.stdout) == (0, told), run.stderr
     assert "channel_refused" in [json.loads(line)["event"] for line in run.stderr.splitlines()]
+
+
+@pytest.mark.parametrize(("name", "content"), [("bad.yaml", b"items: ["), ("bad.csv", b"\xff\xfe")])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+    office = {"HANDHELD_DATA_DIR": str(tmp_path / "data")}
+    assert handheld("migrate", **office).returncode == 0
+    (tmp_path / name).write_bytes(content)
+    sentence = one_sentence(handheld("import", "calendar", str(tmp_path / name), **office))
+    assert f"{name} cannot be read" in sentence
