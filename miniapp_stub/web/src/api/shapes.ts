@@ -173,12 +173,12 @@ export interface Guide {
   materials: { code: string; name: Said; necessity: string; note: string | Said | null }[]
   questions: GuideField[]
   form: GuideField[]
-  steps: { name: Said; who: string | null; working_days: number | null }[]
+  steps: { name: Said; who: Said | string | null; working_days: number | null }[]
   statutory_limit: Limit | null
   promised_limit: Limit | null
   fee: { charged: boolean; amount_fen: number | null; basis: string | Said | null } | null
   visits: number | null
-  legal_basis: { law: string; article: string | null; text: string | null }[]
+  legal_basis: { law: Said | string; article: Said | string | null; text: Said | string | null }[]
   faq: { q: string | Said; a: string | Said }[]
 }
 
