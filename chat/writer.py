@@ -22,6 +22,8 @@ log = logger("chat")
 GROUP = 400  # messages of one commit
 WAITING_CAP = 20_000
 T = TypeVar("T")
+# What a broken connection or database may raise; asyncpg's own confusion after a cut comes as InternalClientError.
+TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ class Writer(Generic[T]):
         except asyncpg.UniqueViolationError:  # the same client_id was committed elsewhere meanwhile: look again
             await self._one_by_one(group)
             return
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except TROUBLE as error:
             await self._failed(group, error)
             return
         for pending, outcome in zip(group, settled, strict=True):
@@ -123,7 +125,7 @@ class Writer(Generic[T]):
                     break
                 except asyncpg.UniqueViolationError:
                     continue
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                except TROUBLE:
                     log.exception("message_not_stored", conversation=str(pending.draft.conversation))
                     break
             self._tell(pending, outcome)
