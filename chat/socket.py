@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chat import arrivals, conduct
 from chat.config import ChatSettings
-from chat.frames import Hello, SendCard, SendImage, SendNote, SendText
+from chat.frames import ClientFrame, Hello
 from chat.hub import Hub
 from chat.protocol import SUBPROTOCOL, Allowance, Close, CloseCode, Effect, Limits, Protocol, Reply
 from chat.session import Session
@@ -123,11 +123,6 @@ async def carry_out(effect: Effect, session: Session, hub: Hub) -> None:
     if isinstance(effect, Reply | Close):
         session.carry([effect])
         return
-    asked: dict[str, str] = {}
-    if isinstance(effect, SendText | SendImage | SendCard | SendNote):
-        asked = {"client_id": effect.client_id, "conversation": str(effect.conversation)}
-    elif not isinstance(effect, Hello) and (conversation := getattr(effect, "conversation", None)):
-        asked = {"conversation": str(conversation)}
     try:
         if isinstance(effect, Hello):
             await arrivals.receive(hub, session, effect)
@@ -139,13 +134,19 @@ async def carry_out(effect: Effect, session: Session, hub: Hub) -> None:
         if isinstance(effect, Hello) and isinstance(error, NotSignedIn | Forbidden):
             session.end(CloseCode.unauthenticated, error.code, because=error)
         else:
-            session.refuse(error, **asked)
+            session.refuse(error, **_asked(effect))
     except Exception:
         log.exception("frame_failed", frame=effect.type)
         if isinstance(effect, Hello):
             session.end(CloseCode.restart, "unavailable", retry_after_ms=2000, because=Unavailable())
         else:
-            session.refuse(Unavailable(), **asked)
+            session.refuse(Unavailable(), **_asked(effect))
+
+
+def _asked(frame: ClientFrame) -> dict[str, str]:
+    """What a refusal answers to."""
+    found = {name: getattr(frame, name, None) for name in ("client_id", "conversation")}
+    return {name: str(value) for name, value in found.items() if value is not None}
 
 
 async def write(websocket: WebSocket, session: Session, hub: Hub) -> None:
