@@ -1,5 +1,8 @@
 """What operators and programmers ask the program about itself: health, metrics, and its own description."""
 
+from functools import cache
+from typing import Any
+
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import ConfigDict
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -45,12 +48,16 @@ async def metrics(call: Call) -> Response:
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
-async def openapi_json(_: Call) -> Response:
+@cache
+def description(server: str) -> dict[str, Any]:
+    """The whole API as OpenAPI; its routes do not change while the process lives, and anybody may ask."""
     from mobileapi.app import API, endpoints, outside_endpoints
 
-    return JSONResponse(
-        openapi.describe(endpoints(), outside_endpoints(), prefix=API, server=current(OfficeSettings).public_url)
-    )
+    return openapi.describe(endpoints(), outside_endpoints(), prefix=API, server=server)
+
+
+async def openapi_json(_: Call) -> Response:
+    return JSONResponse(description(current(OfficeSettings).public_url))
 
 
 async def asyncapi_json(_: Call) -> Response:
@@ -61,9 +68,7 @@ async def asyncapi_json(_: Call) -> Response:
 
 async def docs(_: Call) -> Response:
     """The API as one page that needs nothing from elsewhere."""
-    from mobileapi.app import API, endpoints, outside_endpoints
-
-    return HTMLResponse(openapi.page(openapi.describe(endpoints(), outside_endpoints(), prefix=API, server="")))
+    return HTMLResponse(openapi.page(description("")))
 
 
 async def docs_css(_: Call) -> Response:
