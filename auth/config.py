@@ -42,6 +42,10 @@ class AuthSettings(config.Settings):
     staff_idle_minutes: int = Field(30, ge=5, le=120, description="staff are signed out after so long without activity")
     staff_session_hours: int = Field(12, ge=1, le=24, description="staff sign in afresh after so long at most")
 
+    step_up_minutes: int = Field(
+        5, ge=1, le=30, description="what weighs heavy asks that the person proved so recently who they are"
+    )
+
     one_taps_per_minute: int = Field(
         300, ge=1, description="one-tap sign-ins from one address; a mobile gateway is shared"
     )

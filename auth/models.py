@@ -120,7 +120,12 @@ class Session(Model):
         max_length=40, default="", db_default=""
     )  # what a device that asked by QR code calls itself
     source = fields.CharField(max_length=64, default="")
+    way = fields.CharField(max_length=16, default="", db_default="")  # wechat | alipay | scan | password …
+    agent = fields.CharField(max_length=40, default="", db_default="")  # the kind of browser or app, in our own words
+    came_from = fields.CharField(max_length=48, default="", db_default="")  # a network, never a whole address
     created_at = fields.DatetimeField()
+    proved_at = fields.DatetimeField(null=True)  # the person proved again who they are, after signing in
+    seen_at = fields.DatetimeField(null=True)  # to the minute
     ends_at = fields.DatetimeField(db_index=True)
     ended_at = fields.DatetimeField(null=True)
     end_reason = fields.CharField(max_length=32, default="")

@@ -16,10 +16,11 @@ from uuid import UUID
 from auth import linking, sessions, throttle
 from auth.citizens import citizen
 from auth.config import AuthSettings
-from auth.errors import FreshSignInRequired, ScanAlreadyUsed, ScanExpired
-from auth.models import Citizen, Scan, Session
+from auth.errors import ScanAlreadyUsed, ScanExpired
+from auth.models import Citizen, Scan
 from auth.sessions import Opened, digest_of
 from auth.states import MOVES, ScanPurpose, ScanState, state_at
+from auth.step_up import require_fresh
 from kit import audit, clock, crypto, db
 from kit.config import current
 from kit.errors import HouseError, NotFound
@@ -228,10 +229,8 @@ async def _locked(ticket: str) -> Scan | None:
 
 
 async def _refuse_stale(actor: Actor) -> None:
-    """Only who signed in just now lets another device in; refreshing by itself shows nobody (step-up)."""
-    session = await Session.get(id=UUID(actor.session))
-    if clock.now() - session.created_at > timedelta(minutes=current(AuthSettings).scan_fresh_minutes):
-        raise FreshSignInRequired
+    """Only who proved just now who they are lets another device in."""
+    await require_fresh(actor, within=timedelta(minutes=current(AuthSettings).scan_fresh_minutes))
 
 
 async def _move(scan: Scan, to: ScanState, *, actor: str, **changes: Any) -> None:
