@@ -118,12 +118,12 @@ def _staff_brief(member: StaffMember) -> StaffBrief:
 
 ROUTES = [
     post("/auth/one-tap", one_tap, public=True),
-    post("/auth/refresh", refresh, public=True),
-    post("/auth/sign-out", sign_out, roles=CITIZEN_ROLES | STAFF_ROLES),
+    post("/auth/refresh", refresh, public=True, reach="holder"),
+    post("/auth/sign-out", sign_out, roles=CITIZEN_ROLES | STAFF_ROLES, reach="self"),
     post("/auth/staff/sign-in", staff_sign_in, public=True),
-    get("/me", me, roles=CITIZEN_ROLES | STAFF_ROLES),
-    patch("/me", change_preferences, roles=CITIZEN_ROLES),
-    post("/me/real-name", verify_real_name, roles=CITIZEN_ROLES),
+    get("/me", me, roles=CITIZEN_ROLES | STAFF_ROLES, reach="self"),
+    patch("/me", change_preferences, roles=CITIZEN_ROLES, reach="self"),
+    post("/me/real-name", verify_real_name, roles=CITIZEN_ROLES, reach="self"),
     *scan_routes.ROUTES,
 ]
 OUTSIDE = [get("/.well-known/jwks.json", published_keys, public=True)]

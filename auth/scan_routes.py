@@ -95,10 +95,17 @@ A_TICKET = {"ticket": "3Zt1cWq0Yb7mRkS9vXh2Ng"}
 
 ROUTES = [
     post("/auth/scans", ask, public=True, status=201),
-    get("/auth/scans/{ticket}", collect, public=True, headers=("X-Scan-Secret",), examples=A_TICKET),
-    get("/auth/scans/{ticket}/qr.png", picture_png, public=True, media="image/png", examples=A_TICKET),
-    get("/auth/scans/{ticket}/qr.svg", picture_svg, public=True, media="image/svg+xml", examples=A_TICKET),
-    post("/auth/scans/{ticket}/scan", scan, roles=CITIZEN_ROLES, examples=A_TICKET),
-    post("/auth/scans/{ticket}/confirm", confirm, roles=CITIZEN_ROLES, examples=A_TICKET),
-    post("/auth/scans/{ticket}/refuse", refuse, roles=CITIZEN_ROLES, examples=A_TICKET),
+    get("/auth/scans/{ticket}", collect, public=True, reach="holder", headers=("X-Scan-Secret",), examples=A_TICKET),
+    get("/auth/scans/{ticket}/qr.png", picture_png, public=True, reach="holder", media="image/png", examples=A_TICKET),
+    get(
+        "/auth/scans/{ticket}/qr.svg",
+        picture_svg,
+        public=True,
+        reach="holder",
+        media="image/svg+xml",
+        examples=A_TICKET,
+    ),
+    post("/auth/scans/{ticket}/scan", scan, roles=CITIZEN_ROLES, reach="self", examples=A_TICKET),
+    post("/auth/scans/{ticket}/confirm", confirm, roles=CITIZEN_ROLES, reach="self", examples=A_TICKET),
+    post("/auth/scans/{ticket}/refuse", refuse, roles=CITIZEN_ROLES, reach="self", examples=A_TICKET),
 ]

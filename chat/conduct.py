@@ -18,6 +18,7 @@ from chat.frames import (
     SetPresence,
     Sync,
     Typing,
+    refuse_unless_allowed,
 )
 from chat.hub import Hub, acknowledge
 from chat.messages import Draft
@@ -28,7 +29,8 @@ from kit.web import authenticate
 
 
 async def carry_out(hub: Hub, session: Session, frame: Any) -> None:
-    """Raises HouseErrors, which the socket tells as error frames."""
+    """Raises HouseErrors, which the socket tells as error frames: Forbidden when the frame is not for this person."""
+    refuse_unless_allowed(frame, session.who.roles)
     await _carry_out(frame, hub, session)
 
 
@@ -55,8 +57,6 @@ async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
 
 @_carry_out.register
 async def _note(frame: SendNote, hub: Hub, session: Session) -> None:
-    if not session.at_desk:
-        raise Forbidden
     conversation = await access.readable(session.who, frame.conversation)
     note = await notes.write(
         conversation, author=session.who.id, name=session.name, words=frame.body.text, client_id=frame.client_id
@@ -94,8 +94,6 @@ async def _typing(frame: Typing, hub: Hub, session: Session) -> None:
 
 @_carry_out.register
 async def _presence(frame: SetPresence, _hub: Hub, session: Session) -> None:
-    if not session.at_desk:
-        raise Forbidden
     await presence.choose(session.who.id, status=frame.status, capacity=frame.capacity, auto_accept=frame.auto_accept)
     seat = (await presence.seats([session.who.id]))[session.who.id]
     session.say({"type": "presence", "status": seat.status, "capacity": seat.capacity, "auto_accept": seat.auto_accept})
@@ -105,8 +103,6 @@ async def _presence(frame: SetPresence, _hub: Hub, session: Session) -> None:
 
 @_carry_out.register
 async def _offer_reply(frame: OfferReply, _hub: Hub, session: Session) -> None:
-    if not session.at_desk:
-        raise Forbidden
     if frame.accept:
         await access.offered_or_readable(session.who, frame.conversation)
         await handovers.take_offered(frame.conversation, clerk=session.who.id)

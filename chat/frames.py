@@ -1,10 +1,19 @@
-"""The frames of handheld.v1: what a client may say, each a shape of its own. Fields we do not know are ignored."""
+"""
+The frames of handheld.v1: what a client may say, each a shape of its own, and who may say it, how far it reaches.
 
+Fields we do not know are ignored. A frame without a row in `RIGHTS` is refused to everybody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, TypeAdapter
 
+from auth.roles import CITIZEN_ROLES, STAFF_ROLES
+from kit.errors import Forbidden
+from kit.reach import Reach, reach_by_role
 from kit.texts import Text
 
 FRAME_CAP = 64 * 1024  # bytes
@@ -129,3 +138,44 @@ READERS: dict[str, TypeAdapter[Any]] = {
     "typing": TypeAdapter(Typing), "presence": TypeAdapter(SetPresence), "offer_reply": TypeAdapter(OfferReply),
     "refresh": TypeAdapter(Refresh), "ping": TypeAdapter(Ping),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FrameRight:
+    """The roles that may say a frame, and the reach of each (kit/reach.py); no roles: said before anybody is known."""
+
+    roles: frozenset[str]
+    reach: Mapping[str, Reach]
+
+
+def _right(roles: frozenset[str], reach: Reach | Mapping[str, Reach]) -> FrameRight:
+    return FrameRight(roles, reach_by_role(roles, reach, public=not roles, where="a frame of the socket"))
+
+
+_UNKNOWN: frozenset[str] = frozenset()
+_PEOPLE = CITIZEN_ROLES | STAFF_ROLES
+_AT_DESKS = frozenset({"clerk", "supervisor"})
+_DESKS: dict[str, Reach] = {"clerk": "desk", "supervisor": "department"}
+_TALK = _right(CITIZEN_ROLES | _AT_DESKS, {"citizen": "own", **_DESKS})
+
+RIGHTS: Mapping[type[Frame], FrameRight] = {
+    Hello: _right(_UNKNOWN, "holder"),  # of the token in it
+    Ping: _right(_UNKNOWN, "public"),
+    Refresh: _right(_PEOPLE, "self"),
+    SendText: _TALK,
+    SendImage: _TALK,
+    SendCard: _TALK,
+    SendNote: _right(_AT_DESKS, _DESKS),
+    Read: _TALK,
+    Sync: _TALK,
+    Typing: _TALK,
+    SetPresence: _right(_AT_DESKS, "self"),
+    OfferReply: _right(_AT_DESKS, "desk"),
+}
+
+
+def refuse_unless_allowed(frame: Frame, roles: frozenset[str]) -> None:
+    """Raises Forbidden for a frame none of the roles may say, and for one that stands in no row."""
+    right = RIGHTS.get(type(frame))
+    if right is None or not right.roles & roles:
+        raise Forbidden

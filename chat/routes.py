@@ -32,10 +32,13 @@ from chat.views import conversations_where, view_of
 from kit import audit
 from kit.errors import InvalidRequest
 from kit.ids import new_id
+from kit.reach import Reach
 from kit.web import Call, get, post
 
 STAFF = {"clerk", "supervisor"}
 ANYBODY = {"citizen", *STAFF}
+AT_DESKS: dict[str, Reach] = {"clerk": "desk", "supervisor": "department"}
+EACH: dict[str, Reach] = {"citizen": "own", **AT_DESKS}
 
 
 async def open_consultation(call: Call, body: OpenConsultation) -> ConversationView:
@@ -170,16 +173,16 @@ def _side(call: Call) -> str:
 
 
 ROUTES = [
-    post("/consultations", open_consultation, roles={"citizen"}, status=201),
-    get("/consultations", list_consultations, roles=ANYBODY),
-    get("/consultations/{id}", show_consultation, roles=ANYBODY),
-    get("/consultations/{id}/messages", list_messages, roles=ANYBODY),
-    post("/consultations/{id}/transfer", transfer_consultation, roles=STAFF),
-    get("/consultations/{id}/colleagues", list_colleagues, roles=STAFF),
-    post("/consultations/{id}/close", close_consultation, roles=ANYBODY),
-    post("/consultations/{id}/take", take_consultation, roles=STAFF),
-    post("/consultations/{id}/notes", write_note, roles=STAFF),
-    post("/consultations/{id}/rating", rate_consultation, roles={"citizen"}, status=201),
+    post("/consultations", open_consultation, roles={"citizen"}, reach="own", status=201),
+    get("/consultations", list_consultations, roles=ANYBODY, reach=EACH),
+    get("/consultations/{id}", show_consultation, roles=ANYBODY, reach=EACH),
+    get("/consultations/{id}/messages", list_messages, roles=ANYBODY, reach=EACH),
+    post("/consultations/{id}/transfer", transfer_consultation, roles=STAFF, reach=AT_DESKS),
+    get("/consultations/{id}/colleagues", list_colleagues, roles=STAFF, reach=AT_DESKS),
+    post("/consultations/{id}/close", close_consultation, roles=ANYBODY, reach=EACH),
+    post("/consultations/{id}/take", take_consultation, roles=STAFF, reach=AT_DESKS),
+    post("/consultations/{id}/notes", write_note, roles=STAFF, reach=AT_DESKS),
+    post("/consultations/{id}/rating", rate_consultation, roles={"citizen"}, reach="own", status=201),
 ]
 
 

@@ -77,6 +77,7 @@ def _operation(path: str, spec: Endpoint, refs: Refs) -> dict[str, Any]:
         "parameters": _parameters(path, spec),
         "responses": _responses(spec, refs),
         "x-roles": sorted(spec.roles) or ["anyone"],
+        "x-reach": dict(spec.reach),
     }
     if spec.body:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": refs[spec.body]}}}

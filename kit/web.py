@@ -1,10 +1,13 @@
 """
-Typed endpoints: a route is a method, a path, the roles that may call it, and a handler whose annotations say the rest.
+Typed endpoints: a route is a method, a path, the roles that may call it, how far each of them reaches, and a handler
+whose annotations say the rest.
 
     ROUTES = [
-        get("/bills", list_bills, roles={"citizen"}),
-        post("/orders", open_order, roles={"citizen"}, status=201, idempotent=True),
-        get("/bills/lookup", look_up_bill, public=True),
+        get("/bills", list_bills, roles={"citizen"}, reach="own"),
+        post("/orders", open_order, roles={"citizen"}, reach="own", status=201, idempotent=True),
+        get("/desk/inbox", read_inbox, roles=DESK, reach={"clerk": "desk", "supervisor": "department"}),
+        get("/catalogue/items", list_items, public=True),
+        get("/bills/lookup", look_up_bill, public=True, reach="holder"),
     ]
 
     async def open_order(call: Call, body: OpenOrder) -> OrderView: ...
@@ -39,6 +42,7 @@ from kit.errors import (
     Unreadable,
     UnsupportedMedia,
 )
+from kit.reach import Reach, reach_by_role
 from kit.texts import language_of, text
 
 JSON = "application/json"
@@ -129,12 +133,13 @@ class PageQuery(Shape):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One route: what it takes, who may call it, what it answers."""
+    """One route: what it takes, who may call it, whose things it reaches (kit/reach.py), what it answers."""
 
     method: str
     path: str
     handler: Handler
     roles: frozenset[str]
+    reach: Mapping[str, Reach] = field(hash=False)  # role → word; `anyone` on a public route
     public: bool = False
     status: int = 200
     idempotent: bool = False
@@ -156,14 +161,25 @@ class Endpoint:
 
 
 def endpoint(
-    method: str, path: str, handler: Handler, *, roles: Iterable[str] = (), public: bool = False, **more: Any
+    method: str,
+    path: str,
+    handler: Handler,
+    *,
+    roles: Iterable[str] = (),
+    reach: Reach | Mapping[str, Reach] | None = None,
+    public: bool = False,
+    **more: Any,
 ) -> Endpoint:
-    """Reads the handler's annotations once. A route names its roles or is marked public, never both."""
+    """
+    Reads the handler's annotations once. A route names its roles or is marked public, never both, and says how far
+    each role reaches: one word for all of them, or a word for each (AssertionError otherwise).
+    """
     named = frozenset(roles)
     assert bool(named) != public, f"{method} {path} must name its roles or be marked public"
+    reached = reach_by_role(named, reach, public=public, where=f"{method} {path}")
     hints = get_type_hints(handler)
     told = {"body": hints.get("body"), "query": hints.get("query"), "answers": _shapes_of(hints.get("return"))}
-    return Endpoint(method, path, handler, named, public, **{**told, **more})
+    return Endpoint(method, path, handler, named, reached, public, **{**told, **more})
 
 
 def _shapes_of(hint: Any) -> tuple[type[BaseModel], ...]:

@@ -174,17 +174,17 @@ def _failed(error: HouseError) -> Response:
 
 
 ROUTES = [
-    get("/bills", list_bills, roles={"citizen"}),
-    get("/bills/lookup", look_up_bill, public=True),
-    get("/bills/{id}", read_bill, roles={"citizen"}),
-    post("/orders", open_order, roles={"citizen"}, status=201, idempotent=True),
-    get("/orders/{id}", read_order, roles={"citizen"}),
-    post("/orders/{id}/confirmation", confirm_order, roles={"citizen"}),
-    post("/orders/{id}/close", close_order, roles={"citizen"}),
-    get("/receipts/{id}.pdf", read_receipt_pdf, roles={"citizen"}, media="application/pdf"),
-    get("/receipts/{id}", read_receipt, roles={"citizen"}),
-    get("/reconciliations", list_runs, roles={"finance", "auditor"}),
-    get("/reconciliations/{id}", read_run, roles={"finance", "auditor"}),
-    post("/reconciliations", run_day, roles={"finance"}, idempotent=True),
+    get("/bills", list_bills, roles={"citizen"}, reach="own"),
+    get("/bills/lookup", look_up_bill, public=True, reach="holder"),
+    get("/bills/{id}", read_bill, roles={"citizen"}, reach="own"),
+    post("/orders", open_order, roles={"citizen"}, reach="own", status=201, idempotent=True),
+    get("/orders/{id}", read_order, roles={"citizen"}, reach="own"),
+    post("/orders/{id}/confirmation", confirm_order, roles={"citizen"}, reach="own"),
+    post("/orders/{id}/close", close_order, roles={"citizen"}, reach="own"),
+    get("/receipts/{id}.pdf", read_receipt_pdf, roles={"citizen"}, reach="own", media="application/pdf"),
+    get("/receipts/{id}", read_receipt, roles={"citizen"}, reach="own"),
+    get("/reconciliations", list_runs, roles={"finance", "auditor"}, reach="all"),
+    get("/reconciliations/{id}", read_run, roles={"finance", "auditor"}, reach="all"),
+    post("/reconciliations", run_day, roles={"finance"}, reach="all", idempotent=True),
 ]
-OUTSIDE = [post("/callbacks/wechatpay", receive_wechatpay, public=True, body_cap=NOTICE_CAP)]
+OUTSIDE = [post("/callbacks/wechatpay", receive_wechatpay, public=True, reach="holder", body_cap=NOTICE_CAP)]

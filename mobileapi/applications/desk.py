@@ -6,6 +6,7 @@ from auth import citizens
 from auth.models import Citizen
 from kit import audit, clock, db, workdays
 from kit.errors import NotFound
+from kit.reach import Reach
 from kit.texts import Text
 from kit.web import Actor, Call, get, post
 from kit.workdays import Calendar
@@ -32,6 +33,7 @@ from mobileapi.applications.submissions import citizen_id
 from mobileapi.applications.views import desk_view, shown_name
 
 DESK = {"clerk", "supervisor"}
+REACH: dict[str, Reach] = {"clerk": "desk", "supervisor": "department"}
 
 
 async def read_inbox(call: Call, query: CaseQuery) -> Inbox:
@@ -107,8 +109,15 @@ async def _in_the_clear(case: Application, field: str) -> str | None:
 
 
 DESK_ROUTES = [
-    get("/desk/inbox", read_inbox, roles=DESK),
-    get("/desk/applications/{id}", read_case, roles=DESK),
-    post("/desk/applications/{id}/unmask", unmask, roles=DESK),
-    post("/desk/applications/{id}/{action}", act_on_case, roles=DESK, idempotent=True, examples={"action": "accept"}),
+    get("/desk/inbox", read_inbox, roles=DESK, reach=REACH),
+    get("/desk/applications/{id}", read_case, roles=DESK, reach=REACH),
+    post("/desk/applications/{id}/unmask", unmask, roles=DESK, reach=REACH),
+    post(
+        "/desk/applications/{id}/{action}",
+        act_on_case,
+        roles=DESK,
+        reach=REACH,
+        idempotent=True,
+        examples={"action": "accept"},
+    ),
 ]

@@ -76,14 +76,20 @@ async def read_receipt(call: Call) -> Response:
 
 
 ROUTES = [
-    post("/applications", begin_application, roles=CITIZEN, status=201),
-    get("/applications", list_applications, roles=CITIZEN),
-    get("/applications/{id}", read_application, roles=CITIZEN),
-    patch("/applications/{id}", save_application, roles=CITIZEN),
-    put("/applications/{id}/materials/{material}", attach_uploads, roles=CITIZEN, examples={"material": "photo"}),
-    post("/applications/{id}/submission", submit_application, roles=CITIZEN, idempotent=True),
-    post("/applications/{id}/correction", answer_correction, roles=CITIZEN, idempotent=True),
-    post("/applications/{id}/withdrawal", withdraw_application, roles=CITIZEN, idempotent=True),
-    get("/applications/{id}/receipt.pdf", read_receipt, roles=CITIZEN, media="application/pdf"),
+    post("/applications", begin_application, roles=CITIZEN, reach="own", status=201),
+    get("/applications", list_applications, roles=CITIZEN, reach="own"),
+    get("/applications/{id}", read_application, roles=CITIZEN, reach="own"),
+    patch("/applications/{id}", save_application, roles=CITIZEN, reach="own"),
+    put(
+        "/applications/{id}/materials/{material}",
+        attach_uploads,
+        roles=CITIZEN,
+        reach="own",
+        examples={"material": "photo"},
+    ),
+    post("/applications/{id}/submission", submit_application, roles=CITIZEN, reach="own", idempotent=True),
+    post("/applications/{id}/correction", answer_correction, roles=CITIZEN, reach="own", idempotent=True),
+    post("/applications/{id}/withdrawal", withdraw_application, roles=CITIZEN, reach="own", idempotent=True),
+    get("/applications/{id}/receipt.pdf", read_receipt, roles=CITIZEN, reach="own", media="application/pdf"),
     *DESK_ROUTES,
 ]

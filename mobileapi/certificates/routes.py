@@ -38,10 +38,17 @@ async def verify_style(_: Call) -> Response:
 
 
 ROUTES = [
-    get("/certificates", list_certificates, roles={"citizen"}),
-    get("/certificates/{id}.pdf", certificate_pdf, roles={"citizen"}, media="application/pdf"),
+    get("/certificates", list_certificates, roles={"citizen"}, reach="own"),
+    get("/certificates/{id}.pdf", certificate_pdf, roles={"citizen"}, reach="own", media="application/pdf"),
 ]
 OUTSIDE = [
     get(pages.STYLE_PATH, verify_style, public=True, media="text/css"),
-    get("/verify/{code}", verify, public=True, media="text/html", examples={"code": "7KQ2M9XWAB3CDEFGHJ4NPRSTUV"}),
+    get(
+        "/verify/{code}",
+        verify,
+        public=True,
+        reach="holder",
+        media="text/html",
+        examples={"code": "7KQ2M9XWAB3CDEFGHJ4NPRSTUV"},
+    ),
 ]

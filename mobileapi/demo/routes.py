@@ -92,6 +92,6 @@ async def ask_sandbox(path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 ROUTES = [
     post("/demo/one-tap-codes", one_tap_codes, public=True),
-    post("/demo/pay", pay, roles={"citizen"}),
+    post("/demo/pay", pay, roles={"citizen"}, reach="own"),
 ]
 OUTSIDE = [get("/demo/accounts", list_accounts, public=True)]

@@ -4,12 +4,13 @@ import ast
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from kit.config import BadConfiguration, needed_in_production
 from kit.errors import HouseError
+from kit.web import Call, get
 from mobileapi.settings import OfficeSettings
 from tests.house import pages
 
@@ -32,6 +33,31 @@ def test_every_route_names_its_roles_or_is_marked_public(settings: OfficeSetting
     for spec in everything:
         assert spec.public != bool(spec.roles), spec.path
         assert spec.roles <= ROLES, spec.path
+        assert set(spec.reach) == (spec.roles or {"anyone"}), f"{spec.path} must say how far each role reaches"
+
+
+def test_every_frame_of_the_socket_has_a_row_of_roles_and_reach() -> None:
+    from chat.frames import READERS, RIGHTS, ClientFrame
+
+    assert set(RIGHTS) == set(get_args(ClientFrame))
+    told = {literal for frame in RIGHTS for literal in get_args(frame.model_fields["type"].annotation)}
+    assert told == set(READERS)
+    for frame, right in RIGHTS.items():
+        assert right.roles <= ROLES, frame.__name__
+        assert set(right.reach) == (right.roles or {"anyone"}), frame.__name__
+
+
+def test_a_route_that_does_not_say_its_reach_cannot_be_declared() -> None:
+    async def handler(call: Call) -> None: ...
+
+    for missing in ({}, {"reach": "everything"}, {"reach": "public"}, {"reach": {"citizen": "own"}}):
+        with pytest.raises(AssertionError, match="GET /cases"):
+            get("/cases", handler, roles={"citizen", "clerk"}, **missing)
+    for wrong in ({"reach": "own"}, {"reach": "all"}):
+        with pytest.raises(AssertionError, match="GET /cases"):
+            get("/cases", handler, public=True, **wrong)
+    assert get("/cases", handler, roles={"citizen"}, reach="own").reach == {"citizen": "own"}
+    assert get("/cases", handler, public=True).reach == {"anyone": "public"}
 
 
 def test_every_route_that_moves_money_or_files_something_takes_an_idempotency_key(settings: OfficeSettings) -> None:

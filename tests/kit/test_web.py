@@ -61,9 +61,9 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
     runs.clear()
     install_authenticator(authenticator)
     specs = [
-        post("/wishes", grant, roles={"citizen"}, status=201, idempotent=True, body_cap=2048),
+        post("/wishes", grant, roles={"citizen"}, reach="own", status=201, idempotent=True, body_cap=2048),
         post("/open", grant, public=True),
-        get("/me", whoami, roles={"citizen", "clerk"}),
+        get("/me", whoami, roles={"citizen", "clerk"}, reach="self"),
     ]
     handlers = {HTTPException: _as_house_error}
     app = Starlette(routes=[s.route() for s in specs], middleware=[Middleware(Edge)], exception_handlers=handlers)
