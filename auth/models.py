@@ -92,7 +92,10 @@ class StaffMember(Model):
 
 
 class Duty(Model):
-    """Who answers for an item in a region: owner, then backup, with a supervisor above them."""
+    """
+    Who answers for an item in a region, from day to day: owner, then backup, with a supervisor above them. No two
+    owners of one item and region at once, and nobody twice in one role: the database excludes it.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -106,7 +109,6 @@ class Duty(Model):
 
     class Meta:
         table = "auth_duty"
-        unique_together = (("item_code", "region_code", "role", "staff"),)
 
 
 class Session(Model):
