@@ -1,26 +1,34 @@
 """The settings of the whole program, composed of every package's part, and the tables it consists of."""
 
+from auth.acting.config import ActingSettings
 from auth.config import AuthSettings
 from chat.config import ChatSettings
 from kit import config, db
 from kit.crypto import with_demo_keys
 from mobileapi.applications.config import ApplicationSettings
 from mobileapi.materials.config import MaterialSettings
+from mobileapi.notify.config import NotifySettings
 from payments.config import PaymentSettings
 
 APPS = {
     "kit": "kit.models",
     "auth": "auth.models",
+    "credentials": "auth.credentials.models",
+    "workplaces": "auth.workplaces.models",
+    "acting": "auth.acting.models",
     "chat": "chat.models",
     "payments": "payments.models",
     "catalogue": "mobileapi.catalogue.models",
     "materials": "mobileapi.materials.models",
     "applications": "mobileapi.applications.models",
     "certificates": "mobileapi.certificates.models",
+    "notify": "mobileapi.notify.models",
 }
 
 
-class OfficeSettings(AuthSettings, ApplicationSettings, MaterialSettings, ChatSettings, PaymentSettings):
+class OfficeSettings(
+    AuthSettings, ActingSettings, ApplicationSettings, MaterialSettings, ChatSettings, PaymentSettings, NotifySettings
+):
     """Everything `HANDHELD_…` can say."""
 
     def outside_urls(self) -> list[str]:
