@@ -1,9 +1,9 @@
 """
 Numbers that identify people and bodies: which could exist, and which cannot. Pure functions, nothing is looked up.
 
-Resident IDs follow GB 11643-1999 (ISO 7064 MOD 11-2), and so do the residence permits of 港澳 (divisions 81 and 82) and
-台湾 (83) and the foreigners' permanent residence card of 2023 (its first digit is 9). Credit codes follow GB 32100-2015,
-the body codes within them GB 11714-1997.
+Resident IDs follow GB 11643-1999 (ISO 7064 MOD 11-2), and so do the residence permits of 港澳 (divisions 81 and 82)
+and 台湾 (83) and the foreigners' permanent residence card of 2023 (its first digit is 9). Credit codes follow
+GB 32100-2015, the body codes within them GB 11714-1997.
 """
 
 import re
@@ -79,7 +79,7 @@ def check_character(digits: str) -> str:
 
 
 def old_foreign_could_exist(number: str) -> bool:
-    """The permanent residence card before 2023: country, place, day of birth without the century, order. 15 characters."""
+    """The permanent residence card before 2023, 15 characters: country, place, birth as yymmdd, order."""
     parts = OLD_FOREIGN.fullmatch(number)
     if parts is None:
         return False
@@ -93,9 +93,7 @@ def old_foreign_could_exist(number: str) -> bool:
 
 def credit_check(first: str) -> str:
     """The 18th character of a credit code for its first 17. The outer modulo matters: a sum of 0 gives 0, not 31."""
-    weighed = sum(
-        CREDIT_ALPHABET.index(symbol) * weight for symbol, weight in zip(first, CREDIT_WEIGHTS, strict=True)
-    )
+    weighed = sum(CREDIT_ALPHABET.index(symbol) * weight for symbol, weight in zip(first, CREDIT_WEIGHTS, strict=True))
     return CREDIT_ALPHABET[(31 - weighed % 31) % 31]
 
 

@@ -36,6 +36,7 @@ ROOMS = (
     "mobileapi.materials",
     "mobileapi.applications",
     "mobileapi.certificates",
+    "mobileapi.notify",
     "chat",
     "payments",
 )

@@ -3,10 +3,18 @@
 from uuid import UUID
 
 from auth import duties
+from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified
 from chat import attachments, subjects
 from chat.attachments import ImageInfo, ImageLinks
 from chat.subjects import CaseInfo, SubjectInfo
+from kit import events
 from kit.errors import NotFound
+from mobileapi.applications.events import (
+    ApplicationAccepted,
+    ApplicationDecided,
+    ApplicationNotAccepted,
+    CorrectionRequested,
+)
 from mobileapi.applications.models import Application
 from mobileapi.catalogue.items import current_guide, names_of
 from mobileapi.certificates.verification import Verified, register_verifier
@@ -14,6 +22,8 @@ from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
 from mobileapi.materials.links import link
 from mobileapi.materials.models import Upload
+from mobileapi.notify import occasions
+from payments.events import BillPaid
 from payments.receipts import proven
 
 
@@ -23,6 +33,20 @@ def connect() -> None:
     subjects.install(item_for_chat, cases=case_for_chat)
     attachments.install(image_for_chat, links_for_chat)
     register_verifier("receipt", receipt_for_the_public)
+    tell_citizens()
+
+
+def tell_citizens() -> None:
+    """What becomes a notice to the citizen it is about."""
+    events.subscribe(IdentityBound, occasions.identity_bound)
+    events.subscribe(BindingRefused, occasions.binding_refused)
+    events.subscribe(PhoneChanged, occasions.phone_changed)
+    events.subscribe(RealNameVerified, occasions.real_name_verified)
+    events.subscribe(BillPaid, occasions.bill_paid)
+    events.subscribe(ApplicationAccepted, occasions.case_accepted)
+    events.subscribe(CorrectionRequested, occasions.correction_requested)
+    events.subscribe(ApplicationDecided, occasions.case_decided)
+    events.subscribe(ApplicationNotAccepted, occasions.case_not_accepted)
 
 
 async def item_for_chat(code: str) -> SubjectInfo | None:

@@ -1,0 +1,123 @@
+"""
+Notices: what a citizen is told, in the transaction of what it is about.
+
+A notice lies in the app at once, because it is a row. Other ways (a subscription message, a text message) hang on the
+same row as deliveries, and are sent after it is committed.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from kit import clock, db
+from kit.config import current
+from kit.errors import FieldError, InvalidRequest, NotFound
+from kit.ids import new_id
+from kit.jobs import defer
+from kit.texts import Text, text
+from mobileapi.notify import jobs
+from mobileapi.notify.config import NotifySettings
+from mobileapi.notify.states import DeliveryState, Way
+
+
+async def tell(
+    citizen: UUID, *, kind: str, text: Text, link: str = "", once: str | None = None, ways: Sequence[Way] = (),
+    **ids: Any,
+) -> UUID | None:  # fmt: skip
+    """
+    Writes a notice into the open transaction; its id, or None when `once` was told before.
+
+    `text` is shown as it is, so it names nobody in the clear; `link` is a page of the citizen app such as
+    `sub/account/devices`; `ways` are those beside the app, each tried once it is committed.
+    """
+    async with db.transaction():
+        id_ = new_id()
+        told = await db.execute(
+            "INSERT INTO notify_notice (id, citizen, kind, text, link, about, once, created_at) "
+            "VALUES ($1, $2, $3, $4::jsonb, $5, $6::jsonb, $7, $8) ON CONFLICT (once) DO NOTHING",
+            id_, citizen, kind, text.model_dump_json(exclude_none=True), link,
+            json.dumps({name: str(value) for name, value in ids.items()}), once, clock.now(),
+        )  # fmt: skip
+        if not told:
+            return None
+        for way in ways:
+            await db.execute(
+                "INSERT INTO notify_delivery (id, notice_id, way, state, said) VALUES ($1, $2, $3, $4, '')",
+                new_id(), id_, way, DeliveryState.WAITING,
+            )  # fmt: skip
+            await defer(jobs.deliver_notice, notice=str(id_), way=way.value)
+        return id_
+
+
+MINE = """
+SELECT id, kind, text, link, created_at, read_at FROM notify_notice
+WHERE citizen = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
+ORDER BY created_at DESC, id DESC LIMIT $4
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: Sequence[Any]
+    unread: int
+    next_cursor: str | None
+
+
+async def page_of(citizen: UUID, *, limit: int, cursor: str | None) -> Page:
+    """The newest first. Raises InvalidRequest for a cursor we did not make."""
+    at, after = _opened(cursor) if cursor else (None, None)
+    rows = await db.fetch(MINE, citizen, at, after, limit + 1)
+    unread = await db.fetch_value("SELECT count(*) FROM notify_notice WHERE citizen = $1 AND read_at IS NULL", citizen)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], int(unread), _cursor(last["created_at"], last["id"]) if last else None)
+
+
+def _cursor(at: datetime, id_: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{id_}".encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        at, _, id_ = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("|")
+        return datetime.fromisoformat(at), UUID(id_)
+    except (ValueError, binascii.Error):
+        wrong = FieldError(field="cursor", code="invalid", detail=text("翻页标记无效", "This cursor is not valid"))
+        raise InvalidRequest(errors=[wrong]) from None
+
+
+async def read(citizen: UUID, notice: UUID) -> None:
+    """Marks one's own notice as read; again changes nothing. Raises NotFound."""
+    touched = await db.execute(
+        "UPDATE notify_notice SET read_at = coalesce(read_at, $3) WHERE id = $1 AND citizen = $2",
+        notice, citizen, clock.now(),
+    )  # fmt: skip
+    if not touched:
+        raise NotFound
+
+
+async def read_all(citizen: UUID) -> None:
+    await db.execute(
+        "UPDATE notify_notice SET read_at = $2 WHERE citizen = $1 AND read_at IS NULL", citizen, clock.now()
+    )
+
+
+async def move_between(giver: UUID, taker: UUID) -> list[str]:
+    """When two accounts of one person become one: the ids of the notices that go along."""
+    rows = await db.fetch("UPDATE notify_notice SET citizen = $2 WHERE citizen = $1 RETURNING id", giver, taker)
+    return [str(row["id"]) for row in rows]
+
+
+async def of(citizen: UUID) -> list[str]:
+    """The ids of somebody's notices."""
+    return [str(row["id"]) for row in await db.fetch("SELECT id FROM notify_notice WHERE citizen = $1", citizen)]
+
+
+async def purge() -> int:
+    """Removes notices older than HANDHELD_NOTICES_KEPT_DAYS; how many."""
+    days = timedelta(days=current(NotifySettings).notices_kept_days)
+    return await db.execute("DELETE FROM notify_notice WHERE created_at < $1", clock.now() - days)
