@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FACES = Path(__file__).resolve().parent.parent
+PACKER = Path(__file__).resolve().parent / "compress.mjs"
 OLDEST_NODE = (20, 19)
 NOT_SOURCES = {"node_modules", "dist", "unpackage", "__pycache__"}
 STAMP = ".built-from"
@@ -123,8 +124,8 @@ def sources(folder: Path) -> Iterator[Path]:
 
 
 def source_hash(face: Face) -> str:
-    """SHA-256 over names and bytes of the package's own files and of the shared tokens."""
-    sum_of_all = hashlib.sha256(face.script.encode())
+    """SHA-256 over names and bytes of the package's own files, of the shared tokens and of what packs the output."""
+    sum_of_all = hashlib.sha256(face.script.encode() + PACKER.read_bytes())
     for root in (face.folder, FACES / "tokens"):
         for path in sources(root):
             sum_of_all.update(f"{path.relative_to(FACES)}\0".encode())
@@ -168,7 +169,17 @@ def build(face: Face, *, node: Node) -> None:
     if done.returncode or not (face.folder / face.output).is_dir():
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
         raise BuildImpossible(f"Building the {face.package} face failed ({face.script}):\n{tail}")
+    if face in (CITIZEN, WEB):
+        pack(face, node=node)
     face.stamp.write_text(wanted + "\n", "utf-8")
+
+
+def pack(face: Face, *, node: Node) -> None:
+    """Writes the packed copies that the server hands out; raises BuildImpossible."""
+    output = face.folder / face.output
+    done = run(["node", str(PACKER), str(output)], folder=FACES, environment=node.environment)
+    if done.returncode:
+        raise BuildImpossible(f"Packing the {face.package} face failed:\n{(done.stdout + done.stderr).strip()}")
 
 
 def wanted_faces(options: argparse.Namespace) -> list[Face]:
