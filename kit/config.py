@@ -37,6 +37,9 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="`id:base64 of 32 bytes` pairs, comma separated, the first encrypts; unset in demo: made once",
     )
+    field_cipher: Literal["aes-gcm", "sm4-gcm"] = Field(
+        "aes-gcm", description="seals personal data: AES-256-GCM or SM4-GCM; what either sealed stays readable"
+    )
     index_key: SecretStr = Field(
         SecretStr(""), description="base64 of 32 bytes; keys the blind indexes; unset in demo: made once"
     )

@@ -1,8 +1,10 @@
 """
-Personal data at rest: AES-256-GCM per field, bound to its row, and keyed blind indexes for looking it up.
+Personal data at rest: sealed per field by an authenticated cipher, bound to its row, and keyed blind indexes for
+looking it up.
 
-A sealed value is `1 byte version ‖ 1 byte length ‖ key id ‖ 12 bytes nonce ‖ cipher text and tag`. `bound_to` names
-table, column and row: a cipher text moved to another place does not open.
+A sealed value is `1 byte version ‖ 1 byte length ‖ key id ‖ 12 bytes nonce ‖ cipher text and tag`; the version names
+the cipher (kit/ciphers.py), so that values of both open side by side. `bound_to` names table, column and row: a cipher
+text moved to another place does not open.
 """
 
 import base64
@@ -17,12 +19,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
+from kit.ciphers import BY_VERSION, CIPHERS, NAMES, NONCE, TAG
 from kit.config import BadConfiguration, Settings, current
 
-VERSION = 1
 S = TypeVar("S", bound=Settings)
 
 
@@ -31,25 +32,63 @@ class CannotUnseal(Exception):
 
 
 def seal(plain: str, *, bound_to: str) -> bytes:
-    """Encrypts `plain` with the first key of the ring, bound to `table.column:row`."""
-    key_id, key = next(iter(_ring(current(Settings).field_keys.get_secret_value()).items()))
-    nonce = secrets.token_bytes(12)
-    head = bytes([VERSION, len(key_id)]) + key_id.encode()
-    return head + nonce + AESGCM(key).encrypt(nonce, plain.encode(), head + bound_to.encode())
+    """Encrypts `plain` with the first key of the ring and the chosen cipher, bound to `table.column:row`."""
+    return seal_bytes(plain.encode(), bound_to=bound_to)
 
 
 def unseal(sealed: bytes, *, bound_to: str) -> str:
     """The plain text. Raises CannotUnseal."""
+    try:
+        return unseal_bytes(sealed, bound_to=bound_to).decode()
+    except UnicodeDecodeError as error:
+        raise CannotUnseal("no text") from error
+
+
+def seal_bytes(plain: bytes, *, bound_to: str) -> bytes:
+    """The same for a file."""
+    settings = current(Settings)
+    key = next(iter(_ring(settings.field_keys.get_secret_value()).values()))
+    head = head_now()
+    return head + CIPHERS[settings.field_cipher].encrypt(key, plain, head + bound_to.encode())
+
+
+def unseal_bytes(sealed: bytes, *, bound_to: str) -> bytes:
+    """The plain bytes. Raises CannotUnseal."""
     sealed = bytes(sealed)
-    size = sealed[1] if len(sealed) > 2 and sealed[0] == VERSION else 0
-    head, rest = sealed[: 2 + size], sealed[2 + size :]
+    head = head_of(sealed)
+    if head is None or len(sealed) < len(head) + NONCE + TAG:
+        raise CannotUnseal("not a sealed value")
     key = _ring(current(Settings).field_keys.get_secret_value()).get(head[2:].decode("ascii", "replace"))
     if key is None:
         raise CannotUnseal("no such key")
     try:
-        return AESGCM(key).decrypt(rest[:12], rest[12:], head + bound_to.encode()).decode()
+        return BY_VERSION[head[0]].decrypt(key, sealed[len(head) :], head + bound_to.encode())
     except (InvalidTag, ValueError) as error:
         raise CannotUnseal("damaged or moved") from error
+
+
+def head_now() -> bytes:
+    """What a value sealed now begins with: version, length, key id."""
+    settings = current(Settings)
+    key_id = next(iter(_ring(settings.field_keys.get_secret_value())))
+    return bytes([CIPHERS[settings.field_cipher].version, len(key_id)]) + key_id.encode()
+
+
+def head_of(sealed: bytes) -> bytes | None:
+    """What the value begins with; None when it was not sealed by us."""
+    if len(sealed) < 2 or sealed[0] not in BY_VERSION or len(sealed) < 2 + sealed[1]:
+        return None
+    return bytes(sealed[: 2 + sealed[1]])
+
+
+def told(head: bytes) -> tuple[str, str]:
+    """(cipher, key id) of such a beginning."""
+    return NAMES.get(head[0], "unknown"), head[2:].decode("ascii", "replace")
+
+
+def key_ids() -> list[str]:
+    """The keys of the ring, the one that seals first."""
+    return list(_ring(current(Settings).field_keys.get_secret_value()))
 
 
 def blind_index(plain: str, *, purpose: str) -> str:

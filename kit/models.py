@@ -1,5 +1,7 @@
 """Tables of the plumbing."""
 
+from typing import ClassVar
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -44,6 +46,7 @@ class IdempotentCall(Model):
     status = fields.IntField(null=True)
     body = fields.BinaryField(null=True)
     started_at = fields.DatetimeField()
+    sealed: ClassVar[dict[str, tuple[str, ...]]] = {"body": ("caller", "key")}  # bound to whose call it is
 
     class Meta:
         table = "kit_idempotent_call"

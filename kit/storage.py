@@ -36,6 +36,20 @@ async def get(name: str) -> bytes:
         raise FileMissing(name) from error
 
 
+async def beginning(name: str, *, size: int) -> bytes:
+    """The first bytes, `size` at most. Raises FileMissing."""
+    try:
+        return bytes(await obstore.get_range_async(_store(_url()), name, start=0, length=size))
+    except (NotFoundError, FileNotFoundError) as error:
+        raise FileMissing(name) from error
+
+
+async def names(prefix: str, *, after: str = "") -> list[str]:
+    """Names below the folder `prefix`, sorted, behind the name `after`."""
+    found = [str(meta["path"]) async for page in obstore.list(_store(_url()), prefix=prefix) for meta in page]
+    return sorted(name for name in found if name > after)
+
+
 async def delete(name: str) -> None:
     try:
         await obstore.delete_async(_store(_url()), name)

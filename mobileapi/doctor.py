@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from kit import config, db, outbound, storage
+from kit import config, db, outbound, sealed, storage
 from kit.outbound import OutsideUnreachable
 from mobileapi.settings import OfficeSettings, load, tables
 from mobileapi.tables import not_applied
@@ -57,9 +57,18 @@ async def _database(settings: OfficeSettings) -> list[Finding]:
             Finding("database answers", fine=True),
             Finding("PostgreSQL 15 or newer", fine=version >= 150000, advice=f"the server is {version // 10000}"),
             Finding("schema", fine=not missing, advice="run `handheld migrate`"),
+            *([] if missing else await _field_keys()),
         ]
     finally:
         await db.close_database()
+
+
+async def _field_keys() -> list[Finding]:
+    """A key that values still need must not be taken out of HANDHELD_FIELD_KEYS."""
+    missing = await sealed.missing_keys()
+    told = ", ".join(f"{key} ({values} values)" for key, values in sorted(missing.items()))
+    advice = f"HANDHELD_FIELD_KEYS lacks {told}; put it back, then run `handheld fields rotate`"
+    return [Finding("keys of personal data", fine=not missing, advice=advice)]
 
 
 async def _files(_: OfficeSettings) -> list[Finding]:

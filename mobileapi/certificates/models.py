@@ -1,6 +1,6 @@
 """Certificates: what was issued to whom, and how it is checked."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tortoise import fields
 from tortoise.models import Model
@@ -35,6 +35,7 @@ class Certificate(Model):
     issued_at = fields.DatetimeField()
     valid_until = fields.DateField(null=True)
     file_sha256 = fields.CharField(max_length=64, null=True)
+    sealed_files: ClassVar[dict[str, str]] = {"pdf": "certificates/{}"}
 
     class Meta:
         table = "certificates_certificate"
