@@ -2,6 +2,8 @@
 
 from auth.acting.config import ActingSettings
 from auth.config import AuthSettings
+from auth.credentials.config import CredentialSettings
+from auth.workplaces.config import WorkplaceSettings
 from chat.config import ChatSettings
 from kit import config, db
 from kit.crypto import with_demo_keys
@@ -13,9 +15,11 @@ from payments.config import PaymentSettings
 APPS = {
     "kit": "kit.models",
     "auth": "auth.models",
+    "keyring": "auth.keyring.models",
     "credentials": "auth.credentials.models",
     "workplaces": "auth.workplaces.models",
     "acting": "auth.acting.models",
+    "staffing": "auth.staffing.models",
     "chat": "chat.models",
     "payments": "payments.models",
     "catalogue": "mobileapi.catalogue.models",
@@ -27,7 +31,15 @@ APPS = {
 
 
 class OfficeSettings(
-    AuthSettings, ActingSettings, ApplicationSettings, MaterialSettings, ChatSettings, PaymentSettings, NotifySettings
+    AuthSettings,
+    CredentialSettings,
+    WorkplaceSettings,
+    ActingSettings,
+    ApplicationSettings,
+    MaterialSettings,
+    ChatSettings,
+    PaymentSettings,
+    NotifySettings,
 ):
     """Everything `HANDHELD_…` can say."""
 

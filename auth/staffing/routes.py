@@ -1,0 +1,5 @@
+"""Organisation, duties, rosters and leave."""
+
+from kit.web import Endpoint
+
+ROUTES: list[Endpoint] = []
