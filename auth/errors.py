@@ -12,9 +12,11 @@ Forbidden               403
 ├── AssuranceTooLow         the item needs a better known person
 ├── LoginRefusedByPlatform  the platform calls this login high-risk
 ├── AccountDisabled         the office closed this account
-├── SecondFactorMissing     production lets no staff in without one
-├── FreshSignInRequired     this needs somebody who signed in just now
+├── FreshSignInRequired     this needs somebody who proved just now, on this device, who they are
+├── StepUpRefused           what was to prove it does not
 └── BindingProofWrong       the last four characters are not those of the account
+NotFound                404
+└── NoSuchKey               no key that signs or signed has this id
 Conflict                409
 ├── AccountBoundElsewhere   the phone belongs to an account that another identity of the platform signs in to
 ├── RealNameHeldElsewhere   the ID number belongs to another account
@@ -32,7 +34,7 @@ Unavailable             503
 └── RealNameUnavailable     no checking office is connected
 """
 
-from kit.errors import Conflict, FieldError, Forbidden, InvalidRequest, NotSignedIn, Unavailable
+from kit.errors import Conflict, FieldError, Forbidden, HouseError, InvalidRequest, NotFound, NotSignedIn, Unavailable
 from kit.texts import text
 
 
@@ -97,16 +99,19 @@ class AccountDisabled(Forbidden):
     title = text("该账号已停用，请联系政务服务热线", "This account is disabled, please call the service line")
 
 
-class SecondFactorMissing(Forbidden):
-    code = "second_factor_missing"
-    title = text(
-        "账号尚未设置动态验证码，请联系管理员", "This account has no second factor yet, please ask an administrator"
-    )
-
-
 class FreshSignInRequired(Forbidden):
     code = "fresh_sign_in_required"
     title = text("为了您的账号安全，请重新登录后继续", "To protect your account, please sign in again and go on")
+
+
+class StepUpRefused(Forbidden):
+    """`because` is the code of what was wrong with the proof, where there is one."""
+
+    code = "step_up_refused"
+    title = text("身份验证未通过，请重试", "This does not prove who you are, please try again")
+
+    def __init__(self, because: HouseError | None = None) -> None:
+        super().__init__(because.detail if because else None, extra={"because": because.code} if because else None)
 
 
 class BindingProofWrong(Forbidden):
@@ -115,6 +120,11 @@ class BindingProofWrong(Forbidden):
         "后四位与该账号不一致，本次绑定已取消",
         "These are not the last four characters of this account; the binding is cancelled",
     )
+
+
+class NoSuchKey(NotFound):
+    code = "no_such_key"
+    title = text("没有这个签名密钥", "There is no such signing key")
 
 
 class ScanExpired(Conflict):

@@ -9,40 +9,34 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
-import anyio.to_thread
 import pyotp
-from anyio import CapacityLimiter
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
-from auth.config import AuthSettings
-from auth.errors import (
-    OtpAlreadyUsed,
-    OtpRequired,
-    SecondFactorMissing,
-    StaffSignInRefused,
-    UnknownDepartment,
-    UsernameTaken,
-)
+from auth.credentials import hashing, second_factor
+from auth.credentials.passwords import give_one_time_password, set_password
+from auth.credentials.second_factor import set_totp
+from auth.errors import StaffSignInRefused, UnknownDepartment, UsernameTaken
 from auth.models import Department, StaffMember
 from auth.roles import staff_roles
 from auth.troubles import count_try, forgive
-from kit import audit, clock, crypto, db
-from kit.config import current
+from kit import audit, clock, db
 from kit.errors import NotFound
 from kit.ids import new_id
 
-_hasher = PasswordHasher()
-_HASHING = CapacityLimiter(2)  # each hash takes 64 MiB
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))  # what an unknown name's password is compared with
+
+@dataclass(frozen=True)
+class Made:
+    """A new account and the password it is entered with once; its owner chooses another and enrols an authenticator."""
+
+    staff_id: UUID
+    password: str
 
 
 @dataclass(frozen=True)
-class Secrets:
-    """A member's secrets, to be shown once."""
+class Admitted:
+    """Who was let in, and by which second factor; empty when they have not enrolled one yet."""
 
-    password: str
-    totp_secret: str
+    member: StaffMember
+    second_factor: str
 
 
 async def staff_member(id: UUID) -> StaffMember:  # noqa: A002 - the id of the staff member
@@ -54,69 +48,38 @@ async def staff_member(id: UUID) -> StaffMember:  # noqa: A002 - the id of the s
 
 
 async def sign_in(*, username: str, password: str, otp: str | None, source: str) -> StaffMember:
+    """As `admit`, for who does not care by which second factor."""
+    return (await admit(username=username, password=password, otp=otp, source=source)).member
+
+
+async def admit(
+    *, username: str, password: str, otp: str | None, source: str, recovery_code: str | None = None
+) -> Admitted:
     """
     The member, after name, password and code were found right. `source` is a digest of where the try comes from.
 
-    Raises: StaffSignInRefused, OtpRequired, OtpAlreadyUsed, SecondFactorMissing, TooMany.
+    Raises: StaffSignInRefused, OtpRequired, OtpAlreadyUsed, TooMany.
     """
     await count_try(username=username, source=source)
     member = await StaffMember.get_or_none(username=username).prefetch_related("department")
-    fits = await _fits(member.password_hash if member and member.password_hash else _NOBODY, password)
+    fits = await hashing.fits(member.password_hash if member and member.password_hash else hashing.NOBODY, password)
     if member is None or not member.password_hash or not fits or member.disabled_at is not None:
         await audit.record(actor="system", action="staff.sign_in_refused", subject=_subject(member))
         raise StaffSignInRefused
-    await _judge_second_factor(member, otp)
+    shown = await second_factor.judge(member, otp=otp, recovery_code=recovery_code)
     await forgive(username=username, source=source)
-    return member
+    return Admitted(member, shown)
 
 
 def _subject(member: StaffMember | None) -> str:
     return f"staff:{member.id}" if member else "staff:unknown"
 
 
-async def _judge_second_factor(member: StaffMember, otp: str | None) -> None:
-    if member.totp_sealed is None:
-        if current(AuthSettings).demo:
-            return
-        raise SecondFactorMissing
-    if not otp:
-        raise OtpRequired
-    secret = crypto.unseal(member.totp_sealed, bound_to=f"auth_staff_member.totp:{member.id}")
-    step = _step_of(secret, otp)
-    if step is None:
-        await audit.record(actor="system", action="staff.sign_in_refused", subject=_subject(member))
-        raise StaffSignInRefused
-    taken = await db.execute(
-        "UPDATE auth_staff_member SET totp_last_step = $2 WHERE id = $1 AND COALESCE(totp_last_step, 0) < $2",
-        member.id, step,
-    )  # fmt: skip
-    settings = current(AuthSettings)
-    if not taken and (settings.staff_otp_once or not settings.demo):
-        raise OtpAlreadyUsed
-
-
-def _step_of(secret: str, otp: str) -> int | None:
-    """The half-minute the code belongs to: this one, or one beside it (RFC 6238 §5.2)."""
-    totp, now = pyotp.TOTP(secret), int(clock.now().timestamp()) // 30
-    fitting = [step for step in (now - 1, now, now + 1) if secrets.compare_digest(totp.at(step * 30), otp.zfill(6))]
-    return fitting[-1] if fitting else None
-
-
-async def _fits(hashed: str, password: str) -> bool:
-    def compare() -> bool:
-        try:
-            return _hasher.verify(hashed, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-    return await anyio.to_thread.run_sync(compare, limiter=_HASHING)
-
-
 async def add_staff(
     username: str, *, name: str, roles: list[str], department: str, title: str = "", actor: str = "system"
-) -> Secrets:
+) -> Made:
     """
-    Makes an account with a password and a TOTP secret nobody chose, to be shown once.
+    Makes an account with a password nobody chose, to be shown once and changed at the first sign-in.
 
     Raises: UnknownRole, UnknownDepartment, UsernameTaken.
     """
@@ -132,33 +95,16 @@ async def add_staff(
             raise UsernameTaken
         await member.save(force_create=True)
         await audit.record(actor=actor, action="staff.added", subject=f"staff:{member.id}", roles=allowed)
-        password, totp_secret = await give_secrets(member, actor=actor)
-    return Secrets(password, totp_secret)
+        password = await give_one_time_password(member, actor=actor)
+    return Made(member.id, password)
 
 
 async def give_secrets(member: StaffMember, *, actor: str = "system") -> tuple[str, str]:
-    """A fresh password and TOTP secret, in place of what there was."""
+    """A fresh password and TOTP secret, in place of what there was, for an account that is ready at once."""
     password, totp_secret = secrets.token_urlsafe(12), pyotp.random_base32()
     await set_password(member, password, actor=actor)
     await set_totp(member, totp_secret, actor=actor)
     return password, totp_secret
-
-
-async def set_password(member: StaffMember, password: str, *, actor: str = "system") -> None:
-    hashed = await anyio.to_thread.run_sync(_hasher.hash, password, limiter=_HASHING)
-    async with db.transaction():
-        await StaffMember.filter(id=member.id).update(password_hash=hashed)
-        await audit.record(actor=actor, action="staff.password_set", subject=f"staff:{member.id}")
-    member.password_hash = hashed
-
-
-async def set_totp(member: StaffMember, secret: str, *, actor: str = "system") -> None:
-    """`secret`: base32, as an authenticator app takes it."""
-    sealed = crypto.seal(secret, bound_to=f"auth_staff_member.totp:{member.id}")
-    async with db.transaction():
-        await StaffMember.filter(id=member.id).update(totp_sealed=sealed, totp_last_step=None)
-        await audit.record(actor=actor, action="staff.totp_set", subject=f"staff:{member.id}")
-    member.totp_sealed = sealed
 
 
 async def disable(member: StaffMember, *, actor: str) -> None:

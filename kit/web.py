@@ -35,6 +35,7 @@ from kit import idempotency, strictjson
 from kit.errors import (
     FieldError,
     Forbidden,
+    HouseError,
     InvalidRequest,
     NotFound,
     NotSignedIn,
@@ -52,13 +53,17 @@ Handler = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks. `kind` is citizen or staff; `session` the token family, `claims` what the token carried."""
+    """
+    Who asks. `kind` is citizen or staff; `session` the token family, `claims` what the token carried. `held_back` is
+    what everything answers that is not marked `held_back_too`: there is something this person must do first.
+    """
 
     id: UUID
     kind: str
     roles: frozenset[str]
     session: str = ""
     claims: dict[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    held_back: type[HouseError] | None = None
 
     @property
     def name(self) -> str:
@@ -75,8 +80,12 @@ def install_authenticator(authenticator: Authenticator) -> None:
     _authenticators[:] = [authenticator]
 
 
-async def authenticate(token: str) -> Actor:
-    return await _authenticators[0](token)
+async def authenticate(token: str, *, held_back_too: bool = False) -> Actor:
+    """Who holds the token. Raises NotSignedIn; and what holds the person back, unless the caller takes them too."""
+    actor = await _authenticators[0](token)
+    if actor.held_back is not None and not held_back_too:
+        raise actor.held_back
+    return actor
 
 
 @dataclass
@@ -141,6 +150,7 @@ class Endpoint:
     roles: frozenset[str]
     reach: Mapping[str, Reach] = field(hash=False)  # role → word; `anyone` on a public route
     public: bool = False
+    held_back_too: bool = False  # open to who must do something first, whatever their roles
     status: int = 200
     idempotent: bool = False
     body_cap: int = JSON_CAP
@@ -245,7 +255,8 @@ class _Runner:
         )
 
     async def _judge(self, request: Request) -> Actor | None:
-        return None if self.spec.public else await _allowed(request, self.spec.roles)
+        spec = self.spec
+        return None if spec.public else await _allowed(request, spec.roles, held_back_too=spec.held_back_too)
 
     def _answer(self, result: Any) -> Response:
         if isinstance(result, Response):
@@ -256,12 +267,12 @@ class _Runner:
         return Response(result.model_dump_json(by_alias=True), status_code=self.spec.status, media_type=JSON)
 
 
-async def _allowed(request: Request, roles: frozenset[str]) -> Actor:
+async def _allowed(request: Request, roles: frozenset[str], *, held_back_too: bool = False) -> Actor:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if not token or scheme.lower() != "bearer":
         raise NotSignedIn
-    actor = await authenticate(token.strip())
-    if not actor.roles & roles:
+    actor = await authenticate(token.strip(), held_back_too=held_back_too)
+    if not actor.roles & roles and actor.held_back is None:
         raise Forbidden
     request.scope["actor"] = actor
     return actor

@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 
 from auth import routes, throttle
 from auth.models import Citizen, Department, StaffMember
-from auth.staff import Secrets, add_staff
+from auth.staff import add_staff, give_secrets
 from auth.tokens import authenticator
 from kit import config, outbound
 from kit.edge import Edge
@@ -140,6 +140,12 @@ def alipay_phone(alipay: SandboxServer, door: httpx2.AsyncClient) -> Any:
     return of
 
 
+@dataclass(frozen=True)
+class Secrets:
+    password: str
+    totp_secret: str
+
+
 @dataclass
 class Clerk:
     member: StaffMember
@@ -149,7 +155,9 @@ class Clerk:
 @pytest.fixture
 async def clerk(database: str) -> Clerk:
     await Department.create(code="GA", name={"zh": "海珠区公安分局"}, region_code="440105000000")
-    made = await add_staff("ga.chen", name="陈立群", roles=["clerk"], department="GA", title="户政窗口民警")
+    await add_staff("ga.chen", name="陈立群", roles=["clerk"], department="GA", title="户政窗口民警")
+    member = await StaffMember.get(username="ga.chen")
+    made = Secrets(*await give_secrets(member))
     return Clerk(await StaffMember.get(username="ga.chen"), made)
 
 
