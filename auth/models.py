@@ -203,3 +203,16 @@ class SignInTrouble(Model):
 
     class Meta:
         table = "auth_sign_in_trouble"
+
+
+class PersonRead(Model):
+    """Who of the staff opened which citizen's matter last when."""
+
+    id = fields.BigIntField(primary_key=True)
+    staff_id = fields.UUIDField()
+    citizen_id = fields.UUIDField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "auth_person_read"
+        unique_together = (("staff_id", "citizen_id"),)
