@@ -1,8 +1,9 @@
 """
 The audit log: one row an act, chained by hash, written in the transaction of the act itself.
 
-`digest = SHA-256(previous digest ‖ canonical JSON of the row)`. Rows are numbered without gaps under one advisory lock
-that is taken right before commit, so that it is held for a moment only. The database refuses UPDATE and DELETE.
+`digest = SHA-256(previous digest ‖ canonical JSON of the row)`, and `mac` keys it, so that whoever has the database but
+not our key cannot write a row that holds. Rows are numbered without gaps under one advisory lock that is taken right
+before commit, so that it is held for a moment only. The database refuses UPDATE and DELETE.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from kit import clock, db
+from kit import clock, crypto, db
 
 CHAIN_LOCK = 0x48484F01  # advisory lock of the chain; any fixed number of ours
 GENESIS = "0" * 64
@@ -65,10 +66,10 @@ async def _write(waiting: _Waiting) -> None:
         seq += 1
         digest = digest_of(seq, act, previous=previous)
         await db.execute(
-            "INSERT INTO kit_audit (seq, at, actor, action, subject, detail, request_id, previous, digest) "
-            "VALUES ($1,$2,$3,$4,$5,$6::jsonb,$7,$8,$9)",
+            "INSERT INTO kit_audit (seq, at, actor, action, subject, detail, request_id, previous, digest, mac) "
+            "VALUES ($1,$2,$3,$4,$5,$6::jsonb,$7,$8,$9,$10)",
             seq, act.at, act.actor, act.action, act.subject, json.dumps(act.detail, ensure_ascii=False),
-            act.request_id, previous, digest,
+            act.request_id, previous, digest, mac_of(digest),
         )  # fmt: skip
         previous = digest
     waiting.acts = []
@@ -83,6 +84,10 @@ def digest_of(seq: int, act: Act, *, previous: str) -> str:
     return hashlib.sha256(f"{previous}{canonical}".encode()).hexdigest()
 
 
+def mac_of(digest: str) -> str:
+    return crypto.blind_index(digest, purpose="audit.row")
+
+
 @dataclass(frozen=True)
 class Broken:
     """Where the chain does not hold: the first row that does not fit, and why."""
@@ -93,19 +98,24 @@ class Broken:
 
 async def verify() -> tuple[int, Broken | None]:
     """Walks the whole chain: number of rows that hold, and the first place that does not."""
-    expected, previous = 0, GENESIS
+    expected, previous, keyed = 0, GENESIS, False
     async for row in _rows():
         expected += 1
         if row["seq"] != expected:
             return expected - 1, Broken(expected, "a row is missing")
-        act = Act(row["actor"], row["action"], row["subject"], json.loads(row["detail"]), row["at"], row["request_id"])
-        if row["previous"] != previous or row["digest"] != digest_of(expected, act, previous=previous):
+        keyed = keyed or row["mac"] != ""  # rows from before they were keyed have none, and none comes after
+        if _changed(row, previous=previous) or (keyed and row["mac"] != mac_of(row["digest"])):
             return expected - 1, Broken(expected, "a row was changed")
         previous = row["digest"]
     top = await db.fetch_value("SELECT max(last_value) FROM kit_audit_top")
     if top is not None and top != expected:
         return expected, Broken(expected + 1, "rows were cut from the end")
     return expected, None
+
+
+def _changed(row: Any, *, previous: str) -> bool:
+    act = Act(row["actor"], row["action"], row["subject"], json.loads(row["detail"]), row["at"], row["request_id"])
+    return bool(row["previous"] != previous or row["digest"] != digest_of(row["seq"], act, previous=previous))
 
 
 async def _rows(page: int = 1000) -> AsyncIterator[Any]:

@@ -30,6 +30,7 @@ class AuditRow(Model):
     request_id = fields.CharField(max_length=64, default="")
     previous = fields.CharField(max_length=64)
     digest = fields.CharField(max_length=64)
+    mac = fields.CharField(max_length=64, default="", db_default="")  # keyed; rows older than this column have none
 
     class Meta:
         table = "kit_audit"

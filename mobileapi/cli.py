@@ -159,13 +159,19 @@ def demo(
 
 
 @cli.command()
-def migrate() -> None:
+def migrate(
+    app_role: Annotated[str, typer.Option(help="role the program runs as, when it does not own the tables")] = "",
+) -> None:
     """Bring the database's schema up to date."""
+    from mobileapi import grants
     from mobileapi import tables as schema
 
     settings = with_database(load())
     asyncio.run(schema.migrate(settings.database_url or ""))
     print("the schema is up to date")
+    if app_role:
+        guarded = asyncio.run(grants.grant(settings.database_url or "", app_role))
+        print(f"{app_role} may use the tables; rows are only ever added to {', '.join(guarded)}")
 
 
 @cli.command()
@@ -207,7 +213,7 @@ def staff_add(
     department: Annotated[str, typer.Option(help="code of the department")],
     full_name: Annotated[str, typer.Option(help="the person's name")] = "",
 ) -> None:
-    """Make a first account; its password and TOTP secret are printed once."""
+    """Make an account; its one-time password is printed once, and changed at the first sign-in."""
     from auth.errors import UnknownDepartment, UnknownRole, UsernameTaken
     from auth.staff import add_staff
 
@@ -218,7 +224,8 @@ def staff_add(
     except (UnknownDepartment, UnknownRole, UsernameTaken) as error:
         stop(error.detail.in_language("en"))
         return
-    print(f"user name  {name}\npassword   {made.password}\ntotp       {made.totp_secret}\nThey are not shown again.")
+    print(f"user name  {name}\npassword   {made.password}   (good once: the first sign-in asks for another)")
+    print("The authenticator is enrolled at the first sign-in. The password is not shown again.")
 
 
 @cli.command()
@@ -241,9 +248,9 @@ async def _reconciled(run_day: Callable[..., Awaitable[object]], channel: str, d
 @audit_log.command("verify")
 def audit_verify() -> None:
     """Prove the audit chain, or name the first row that does not hold."""
-    from kit import audit
+    from kit import anchors
 
-    rows, broken = run_in_office(audit.verify)
+    rows, broken = run_in_office(anchors.proven)
     if broken is not None:
         stop(f"the audit chain breaks at row {broken.seq}: {broken.why} ({rows} rows before it hold)")
     print(f"the audit chain holds: {rows} rows")

@@ -7,7 +7,7 @@ from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVer
 from chat import attachments, subjects
 from chat.attachments import ImageInfo, ImageLinks
 from chat.subjects import CaseInfo, SubjectInfo
-from kit import events
+from kit import anchors, events
 from kit.errors import NotFound
 from mobileapi.applications.events import (
     ApplicationAccepted,
@@ -33,6 +33,7 @@ def connect() -> None:
     subjects.install(item_for_chat, cases=case_for_chat)
     attachments.install(image_for_chat, links_for_chat)
     register_verifier("receipt", receipt_for_the_public)
+    assert anchors.anchor_the_chain, "its job runs in every office"
     tell_citizens()
 
 
