@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from auth import phone_seals, scans, sessions
+from auth.keyring import rotation
 from kit import clock, db
 from kit.jobs import job
 
@@ -14,3 +15,9 @@ async def purge_old_sessions() -> None:
     await scans.purge()
     await phone_seals.purge()
     await db.execute("DELETE FROM auth_sign_in_trouble WHERE last_at < $1", clock.now() - timedelta(days=30))
+
+
+@job(every="7 * * * *")
+async def forget_ended_keys() -> None:
+    """Every hour: the private half of a key whose tokens have ended."""
+    await rotation.purge()

@@ -1,18 +1,23 @@
 """What signing in needs while the office is open."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from auth import sessions
-from auth.keys import signing_keys
+from auth.keyring import ring, rotation
 from auth.platforms import refuse_half_set
 
 
 @asynccontextmanager
 async def running(*, serving: bool) -> AsyncIterator[None]:
     """Refuses to open without a good signing key, or with a platform half set. Raises BadConfiguration."""
-    if serving:
-        signing_keys()
-        refuse_half_set()
     sessions.forget_states()
-    yield
+    ring.forget()
+    async with AsyncExitStack() as stack:
+        if serving:
+            refuse_half_set()
+            await rotation.adopt()
+            await ring.refresh()
+            ring.signing_key()
+            await stack.enter_async_context(ring.watched())
+        yield

@@ -5,13 +5,14 @@ from uuid import UUID
 from auth import realname, scan_routes, sessions, signing_in
 from auth.access import own_citizen, own_staff_member
 from auth.duties import duties_of, item_names
-from auth.keys import signing_keys
+from auth.keyring import ring
 from auth.models import Citizen, StaffMember
 from auth.roles import CITIZEN_ROLES, STAFF_ROLES
 from auth.schemas import (
     CitizenProfile,
     DepartmentView,
     DutyView,
+    EcJwk,
     Jwk,
     Jwks,
     OneTap,
@@ -92,8 +93,10 @@ async def verify_real_name(call: Call, body: RealName) -> CitizenProfile:
 
 
 async def published_keys(call: Call) -> Jwks:  # noqa: ARG001 - every handler takes the call
-    """The public keys our access tokens are signed with (RFC 7517)."""
-    return Jwks(keys=[Jwk(**key.as_jwk()) for key in signing_keys()])
+    """The public keys of access tokens (RFC 7517): the one that signs, those before it, and the next."""
+    await ring.refresh()
+    found = [key.as_jwk() for key in ring.verifying_keys()]
+    return Jwks(keys=[EcJwk(**jwk) if "y" in jwk else Jwk(**jwk) for jwk in found])
 
 
 def _tokens(signed_in: SignedIn) -> Tokens:

@@ -159,5 +159,9 @@ class Jwk(View):
     x: str
 
 
+class EcJwk(Jwk):
+    y: str
+
+
 class Jwks(View):
-    keys: list[Jwk]
+    keys: list[EcJwk | Jwk]

@@ -1,5 +1,5 @@
 """
-Access tokens: short-lived, signed (EdDSA, RFC 8037), one purpose, one algorithm.
+Access tokens: short-lived, signed (EdDSA or ES256, as the key's type says), one purpose.
 
 A token says who and for which session; whether that session still lives, and whether the person still has the roles
 it carries, is asked of the database, at most a second old.
@@ -15,13 +15,13 @@ import jwt
 from auth import sessions
 from auth.config import AuthSettings
 from auth.errors import TokenExpired, TokenInvalid
-from auth.keys import signing_keys
+from auth.keyring import ring
+from auth.keys import ACCESS
 from kit import clock
 from kit.config import current
 from kit.ids import new_id
 from kit.web import Actor
 
-ALGORITHM = "EdDSA"
 AUDIENCE = "handheld-api"
 LONGEST = 2048
 REQUIRED = ("exp", "iat", "iss", "aud", "sub", "jti", "purpose", "sid", "kind", "roles")
@@ -34,16 +34,17 @@ class AccessToken:
 
 
 def access_token(*, person: UUID, kind: str, roles: frozenset[str], session: UUID) -> AccessToken:
-    """A token for the API, for the configured number of minutes."""
+    """A token for the API, for the configured number of minutes; for staff no longer than they may sit idle."""
     settings = current(AuthSettings)
-    now, key = clock.now(), signing_keys()[0]
-    life = timedelta(minutes=settings.access_minutes)
+    now, key = clock.now(), ring.signing_key()
+    idle = settings.staff_idle_minutes if kind == "staff" else settings.access_minutes
+    life = timedelta(minutes=min(settings.access_minutes, idle))
     claims = {
-        "iss": settings.token_issuer, "aud": AUDIENCE, "sub": str(person), "jti": str(new_id()), "purpose": "access",
+        "iss": settings.token_issuer, "aud": AUDIENCE, "sub": str(person), "jti": str(new_id()), "purpose": ACCESS,
         "iat": int(now.timestamp()), "exp": int((now + life).timestamp()), "sid": str(session), "kind": kind,
         "roles": sorted(roles),
     }  # fmt: skip
-    text = jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.id, "typ": "at+jwt"})
+    text = jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"kid": key.id, "typ": "at+jwt"})
     return AccessToken(text, int(life.total_seconds()))
 
 
@@ -53,6 +54,10 @@ async def authenticator(token: str) -> Actor:
 
     Raises: TokenExpired; TokenInvalid when it is not ours, its session has ended, or its roles were taken away.
     """
+    named = _key_named_by(token)
+    if named is None:  # nonsense is refused before anything is asked for it
+        raise TokenInvalid
+    await ring.refresh(wanted=named)
     actor = actor_of(claims_of(token))
     state = await sessions.state_of(UUID(actor.session))
     if state is None or not state.is_open(clock.now()) or (state.kind, state.person) != (actor.kind, actor.id):
@@ -62,9 +67,38 @@ async def authenticator(token: str) -> Actor:
     return actor
 
 
+async def why_ended(actor: Actor) -> str | None:
+    """
+    Why a token that was good when it came is good no more: `token_expired`, `session_ended`, `roles_changed`,
+    `key_withdrawn`; None while it is. For sockets, which outlast their first frame.
+    """
+    await ring.refresh()
+    now, state = clock.now(), await sessions.state_of(UUID(actor.session))
+    if now.timestamp() >= float(actor.claims["exp"]):
+        return "token_expired"
+    if state is None or not state.is_open(now):
+        return "session_ended"
+    if not actor.roles <= state.roles:
+        return "roles_changed"
+    if all(key.id != actor.claims["kid"] for key in ring.verifying_keys()):
+        return "key_withdrawn"
+    return None
+
+
+def _key_named_by(token: str) -> str | None:
+    """The key id a token names, believed by nobody; None when it can be none of ours."""
+    if len(token) > LONGEST:
+        return None
+    try:
+        named = jwt.get_unverified_header(token).get("kid")
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        return None
+    return named if isinstance(named, str) and ring.KEY_ID.fullmatch(named) else None
+
+
 def claims_of(token: str) -> dict[str, Any]:
     """
-    What the token says, after its signature, purpose and times were checked.
+    What the token says, and the `kid` that signed it, after its signature, purpose and times were checked.
 
     No header but `alg`, `kid` and `typ` is accepted: keys are never taken from a token, nor fetched for one.
     """
@@ -72,19 +106,19 @@ def claims_of(token: str) -> dict[str, Any]:
         raise TokenInvalid
     try:
         header = jwt.get_unverified_header(token)
-        key = next((k for k in signing_keys() if k.id == header.get("kid")), None)
+        key = next((k for k in ring.verifying_keys() if k.id == header.get("kid")), None)
         if key is None or set(header) - {"alg", "kid", "typ"} or header.get("typ") != "at+jwt":
             raise TokenInvalid
         claims = jwt.decode(
-            token, key.public, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=current(AuthSettings).token_issuer,
+            token, key.public, algorithms=[key.algorithm], audience=AUDIENCE, issuer=current(AuthSettings).token_issuer,
             options={"require": list(REQUIRED), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
         )  # fmt: skip
-    except (jwt.PyJWTError, ValueError) as error:
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise TokenInvalid from error
     _refuse_wrong_time(claims, now=clock.now())
-    if claims["purpose"] != "access":
+    if claims["purpose"] != key.purpose:
         raise TokenInvalid
-    return claims
+    return claims | {"kid": key.id}
 
 
 def _refuse_wrong_time(claims: dict[str, Any], *, now: datetime) -> None:

@@ -4,9 +4,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from uuid import UUID
 
-from auth.sessions import state_of
+from auth.tokens import why_ended
 from chat import marks, presence, stirs
 from chat.config import ChatSettings
 from chat.errors import NotStored, SessionEnded
@@ -14,7 +13,6 @@ from chat.hub import Hub
 from chat.marks import Moved
 from chat.protocol import CloseCode
 from chat.session import Session
-from kit import clock
 from kit.config import current
 from kit.log import logger
 
@@ -106,12 +104,7 @@ async def look_at_sessions(hub: Hub) -> None:
 
 
 async def _still_good(session: Session) -> None:
-    """The token was verified when it came in; what may change since is its time, its session and the person's roles."""
-    who, now = session.who, clock.now()
-    state = await state_of(UUID(who.session))
-    if now.timestamp() >= float(who.claims["exp"]):
-        session.end(CloseCode.unauthenticated, "token_expired", because=SessionEnded())
-    elif state is None or not state.is_open(now):
-        session.end(CloseCode.unauthenticated, "session_ended", because=SessionEnded())
-    elif not who.roles <= state.roles:
-        session.end(CloseCode.unauthenticated, "roles_changed", because=SessionEnded())
+    """The token was verified when it came in; what may have changed since is asked again."""
+    reason = await why_ended(session.who)
+    if reason is not None:
+        session.end(CloseCode.unauthenticated, reason, because=SessionEnded())

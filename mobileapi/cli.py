@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from yaml import YAMLError
 
 from kit import config, db
-from mobileapi import fields
+from mobileapi import fields, keys
 from mobileapi.settings import OfficeSettings, load
 
 cli = typer.Typer(
@@ -24,6 +24,7 @@ staff = typer.Typer(no_args_is_help=True, help="Accounts of staff")
 audit_log = typer.Typer(no_args_is_help=True, help="The audit log")
 cli.add_typer(staff, name="staff")
 cli.add_typer(audit_log, name="audit")
+cli.add_typer(keys.cli, name="keys")
 cli.add_typer(fields.cli, name="fields")
 
 T = TypeVar("T")

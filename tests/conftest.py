@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from auth.keyring import ring
 from kit import clock, config, db, jobs
 from kit.crypto import with_demo_keys
 from mobileapi.settings import OfficeSettings, tables
@@ -28,6 +29,7 @@ def settings(tmp_path: Path) -> OfficeSettings:
     """Demo settings with fresh keys, below the test's own folder."""
     made = with_demo_keys(OfficeSettings(_env_file=None, data_dir=tmp_path / "data", env="demo"))
     config.install(made)
+    ring.forget()
     return made
 
 

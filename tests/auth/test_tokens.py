@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_curve_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from auth import keys, sessions, tokens
 from auth.config import AuthSettings
 from auth.errors import TokenExpired, TokenInvalid
+from auth.keyring import ring
 from auth.models import Citizen, Department, StaffMember
 from kit import clock, config, db
 from kit.config import BadConfiguration
@@ -42,7 +45,7 @@ async def signed_in(person: Any, *, kind: str = "citizen", roles: frozenset[str]
 
 def resigned(token: str, *, key: Any = None, algorithm: str = "EdDSA", headers: Any = None, **changes: Any) -> str:
     """The token's claims, changed (None drops one), signed afresh with our own key unless told otherwise."""
-    ours = keys.signing_keys()[0]
+    ours = ring.signing_key()
     claims = jwt.decode(token, options={"verify_signature": False}) | changes
     claims = {k: v for k, v in claims.items() if v is not None}
     head = {"kid": ours.id, "typ": "at+jwt"} | (headers or {})
@@ -82,7 +85,7 @@ async def test_a_token_whose_signature_was_stripped_is_refused() -> None:
 
 async def test_the_public_key_is_no_secret_to_sign_with() -> None:
     token = await signed_in(await a_citizen())
-    public = keys.signing_keys()[0].public
+    public = ring.signing_key().public
     text = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     claims = jwt.decode(token, options={"verify_signature": False})
     signer = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
@@ -123,7 +126,9 @@ async def test_a_token_that_brings_a_key_or_a_demand_along_is_refused(name: str)
     claims = jwt.decode(token, options={"verify_signature": False})
     head = jwt.get_unverified_header(token) | {name: value}
     unsigned = raw(head, claims, "").rstrip(".")
-    signature = base64.urlsafe_b64encode(keys.signing_keys()[0].private.sign(unsigned.encode())).decode().rstrip("=")
+    ours = ring.signing_key().private
+    assert isinstance(ours, Ed25519PrivateKey)
+    signature = base64.urlsafe_b64encode(ours.sign(unsigned.encode())).decode().rstrip("=")
     with pytest.raises(TokenInvalid):
         await tokens.authenticator(f"{unsigned}.{signature}")
 
@@ -231,16 +236,16 @@ async def test_a_session_ended_by_another_process_is_refused_within_five_seconds
 
 
 async def test_the_signing_key_is_made_once_and_readable_by_its_owner_only(settings: AuthSettings) -> None:
-    first = keys.signing_keys()[0].id
+    first = ring.signing_key().id
     keys._kept.cache_clear()
-    assert keys.signing_keys()[0].id == first
+    assert ring.signing_key().id == first
     assert (settings.data_dir / "token-key.json").stat().st_mode & 0o777 == 0o600
 
 
 async def test_the_former_key_still_verifies_while_it_is_named(settings: AuthSettings, tmp_path: Path) -> None:
     token = await signed_in(await a_citizen())
     old, new = tmp_path / "old.pem", tmp_path / "new.pem"
-    old.write_bytes(_pem(keys.signing_keys()[0].private))
+    old.write_bytes(_pem(ring.signing_key().private))
     new.write_bytes(_pem(Ed25519PrivateKey.generate()))
     config.install(settings.model_copy(update={"token_key_file": new, "token_previous_key_file": old}))
     await tokens.authenticator(token)
@@ -249,25 +254,26 @@ async def test_the_former_key_still_verifies_while_it_is_named(settings: AuthSet
         await tokens.authenticator(token)
 
 
-def _pem(key: Ed25519PrivateKey | RSAPrivateKey) -> bytes:
+def _pem(key: Ed25519PrivateKey | RSAPrivateKey | EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 async def test_a_bad_signing_key_is_refused_by_the_name_of_its_setting(settings: AuthSettings, tmp_path: Path) -> None:
     for name, content in (
         ("short", b"secret-short-value"), ("rsa", _pem(generate_private_key(65537, 2048))), ("empty", b""), ("absent", None),
+        ("other_curve", _pem(generate_curve_key(SECP384R1()))),
     ):  # fmt: skip
         path = tmp_path / name
         if content is not None:
             path.write_bytes(content)
         config.install(settings.model_copy(update={"token_key_file": path}))
         with pytest.raises(BadConfiguration, match="HANDHELD_TOKEN_KEY_FILE") as refusal:
-            keys.signing_keys()
+            keys.keys_of_settings()
         assert "secret-short-value" not in str(refusal.value)
 
 
 async def test_published_keys_hold_no_private_part() -> None:
-    (key,) = keys.signing_keys()
+    (key,) = ring.verifying_keys()
     assert set(key.as_jwk()) == {"kty", "crv", "use", "alg", "kid", "x"}
     public = jwt.PyJWK(key.as_jwk()).key
     token = await signed_in(await a_citizen())
