@@ -16,7 +16,6 @@ APPS = {
     "kit": "kit.models",
     "auth": "auth.models",
     "keyring": "auth.keyring.models",
-    "keyring": "auth.keyring.models",
     "credentials": "auth.credentials.models",
     "workplaces": "auth.workplaces.models",
     "acting": "auth.acting.models",
