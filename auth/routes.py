@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
-from auth import realname, scan_routes, sessions, signing_in
-from auth.access import own_citizen, own_staff_member
+from auth import scan_routes, sessions, signing_in
+from auth.access import own_staff_member
+from auth.credentials import routes as credential_routes
+from auth.credentials.schemas import StaffSignedIn
+from auth.credentials.views import staff_brief, staff_signed_in
 from auth.duties import duties_of, item_names
 from auth.keyring import ring
-from auth.models import Citizen, StaffMember
+from auth.models import Citizen
 from auth.roles import CITIZEN_ROLES, STAFF_ROLES
 from auth.schemas import (
     CitizenProfile,
-    DepartmentView,
     DutyView,
     EcJwk,
     Jwk,
@@ -18,18 +20,14 @@ from auth.schemas import (
     OneTap,
     OneTapAnswer,
     Preferences,
-    RealName,
     Refresh,
     SignOut,
-    StaffBrief,
     StaffProfile,
     StaffSignIn,
-    StaffSignInAnswer,
     Tokens,
 )
 from auth.signing_in import SignedIn
-from auth.views import citizen_brief, device_of
-from kit.texts import Text
+from auth.views import citizen_brief, citizen_profile, device_of
 from kit.web import Call, get, patch, post
 
 
@@ -44,13 +42,13 @@ async def one_tap(call: Call, body: OneTap) -> OneTapAnswer:
     )
 
 
-async def staff_sign_in(call: Call, body: StaffSignIn) -> StaffSignInAnswer:
-    """Sign in with name, password and the authenticator's code."""
+async def staff_sign_in(call: Call, body: StaffSignIn) -> StaffSignedIn:
+    """Sign in with name, password and the authenticator's code, or one of the recovery codes."""
     signed_in = await signing_in.staff_sign_in(
-        username=body.username, password=body.password, otp=body.otp, device=device_of(call)
-    )
-    assert isinstance(signed_in.person, StaffMember)
-    return StaffSignInAnswer(**_tokens(signed_in).model_dump(), staff=_staff_brief(signed_in.person))
+        username=body.username, password=body.password, otp=body.otp, recovery_code=body.recovery_code,
+        device=device_of(call),
+    )  # fmt: skip
+    return staff_signed_in(signed_in)
 
 
 async def refresh(call: Call, body: Refresh) -> Tokens:
@@ -70,12 +68,12 @@ async def sign_out(call: Call, body: SignOut) -> None:
 async def me(call: Call) -> CitizenProfile | StaffProfile:
     """One's own profile."""
     if call.actor.kind == "citizen":
-        return _citizen_profile(await own_citizen(call.actor))
+        return await citizen_profile(call.actor)
     member = await own_staff_member(call.actor)
     duties = await duties_of(member.id)
     names = await item_names({item for item, _, _ in duties})
     views = [DutyView(item=i, item_name=names.get(i), region=region, role=role) for i, region, role in duties]
-    return StaffProfile(**_staff_brief(member).model_dump(), duties=views)
+    return StaffProfile(**staff_brief(member).model_dump(), duties=views)
 
 
 async def change_preferences(call: Call, body: Preferences) -> CitizenProfile:
@@ -83,13 +81,7 @@ async def change_preferences(call: Call, body: Preferences) -> CitizenProfile:
     changes = body.model_dump(exclude_none=True)
     if changes:
         await Citizen.filter(id=call.actor.id).update(**changes)
-    return _citizen_profile(await own_citizen(call.actor))
-
-
-async def verify_real_name(call: Call, body: RealName) -> CitizenProfile:
-    """Verify name and resident ID number."""
-    claimed = realname.Claimed.normal(name=body.name, id_number=body.id_number)
-    return _citizen_profile(await realname.verify(await own_citizen(call.actor), claimed))
+    return await citizen_profile(call.actor)
 
 
 async def published_keys(call: Call) -> Jwks:  # noqa: ARG001 - every handler takes the call
@@ -107,26 +99,14 @@ def _tokens(signed_in: SignedIn) -> Tokens:
     )
 
 
-def _citizen_profile(person: Citizen) -> CitizenProfile:
-    return CitizenProfile(**citizen_brief(person).model_dump(), locale=person.locale, elder_mode=person.elder_mode)
-
-
-def _staff_brief(member: StaffMember) -> StaffBrief:
-    department = DepartmentView(code=member.department.code, name=Text.model_validate(member.department.name))
-    return StaffBrief(
-        id=str(member.id), username=member.username, name=member.name, roles=member.roles, department=department,
-        title=member.title,
-    )  # fmt: skip
-
-
 ROUTES = [
     post("/auth/one-tap", one_tap, public=True),
     post("/auth/refresh", refresh, public=True, reach="holder"),
-    post("/auth/sign-out", sign_out, roles=CITIZEN_ROLES | STAFF_ROLES, reach="self"),
+    post("/auth/sign-out", sign_out, roles=CITIZEN_ROLES | STAFF_ROLES, reach="self", held_back_too=True),
     post("/auth/staff/sign-in", staff_sign_in, public=True),
     get("/me", me, roles=CITIZEN_ROLES | STAFF_ROLES, reach="self"),
     patch("/me", change_preferences, roles=CITIZEN_ROLES, reach="self"),
-    post("/me/real-name", verify_real_name, roles=CITIZEN_ROLES, reach="self"),
     *scan_routes.ROUTES,
+    *credential_routes.ROUTES,
 ]
 OUTSIDE = [get("/.well-known/jwks.json", published_keys, public=True)]

@@ -9,8 +9,6 @@ from auth.states import ScanPurpose, ScanState
 from kit.texts import Text
 from kit.web import Shape, View
 
-NAME = r"^[\u3400-\u9fff·•・a-zA-Z \U00020000-\U0003134f]{2,50}$"
-
 
 class OneTap(Shape):
     platform: Literal["wechat", "alipay"]
@@ -28,18 +26,14 @@ class SignOut(Shape):
 
 class StaffSignIn(Shape):
     username: str = Field(min_length=1, max_length=64)
-    password: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=1, max_length=512)
     otp: str | None = Field(None, pattern=r"^[0-9]{6}$")
+    recovery_code: str | None = Field(None, pattern=r"^[0-9A-Za-z]{5}-?[0-9A-Za-z]{5}$")
 
 
 class Preferences(Shape):
     locale: Literal["zh-CN", "en"] | None = None
     elder_mode: bool | None = None
-
-
-class RealName(Shape):
-    name: str = Field(pattern=NAME)
-    id_number: str = Field(min_length=18, max_length=18)
 
 
 def _printable(label: str) -> str:
@@ -126,10 +120,6 @@ class StaffBrief(View):
     roles: list[str]
     department: DepartmentView
     title: str
-
-
-class StaffSignInAnswer(Tokens):
-    staff: StaffBrief
 
 
 class CitizenProfile(CitizenBrief):

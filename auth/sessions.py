@@ -41,6 +41,8 @@ class State:
     ends_at: datetime
     ended: bool
     roles: frozenset[str]
+    end_reason: str = ""
+    held_back: str = ""  # what a member of staff must do first (auth/credentials/holds.py)
 
     def is_open(self, now: datetime) -> bool:
         return not self.ended and now < self.ends_at
@@ -146,12 +148,13 @@ async def end_all(*, kind: str, person: UUID, reason: str, actor: str) -> int:
 _remembered: dict[UUID, tuple[float, State | None]] = {}
 
 STATE = """
-SELECT s.kind, s.person, s.ends_at, m.roles,
+SELECT s.kind, s.person, s.ends_at, m.roles, s.end_reason, coalesce(i.held_back, '') AS held_back,
        s.ended_at IS NOT NULL OR c.disabled_at IS NOT NULL OR m.disabled_at IS NOT NULL
        OR (c.id IS NULL AND m.id IS NULL) AS ended
 FROM auth_session s
 LEFT JOIN auth_citizen c ON s.kind = 'citizen' AND c.id = s.person
 LEFT JOIN auth_staff_member m ON s.kind = 'staff' AND m.id = s.person
+LEFT JOIN credentials_staff_sign_in i ON i.session_id = s.id
 WHERE s.id = $1
 """
 
@@ -181,7 +184,10 @@ async def _read_state(session: UUID) -> State | None:
         return None
     row = rows[0]
     roles = frozenset({"citizen"}) if row["kind"] == "citizen" else frozenset(json.loads(row["roles"] or "[]"))
-    return State(row["kind"], row["person"], row["ends_at"], row["ended"], roles)
+    roles = frozenset() if row["held_back"] else roles
+    return State(
+        row["kind"], row["person"], row["ends_at"], row["ended"], roles, row["end_reason"], row["held_back"]
+    )
 
 
 def forget_states() -> None:

@@ -1,12 +1,16 @@
 """The ways in, and the tokens each ends with: one tap, name and password, a scan, a refresh token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from auth import phone_seals, scans, sessions, staff, throttle
 from auth.binding import ElsewhereOf, Tap, bind, tell_owner
 from auth.citizens import citizen
 from auth.config import AuthSettings
+from auth.credentials.entering import Door, Entered, enter, was_elsewhere
+from auth.credentials.errors import SignedInElsewhere
+from auth.credentials.holds import held_back
+from auth.errors import RefreshRefused
 from auth.models import Citizen, StaffMember
 from auth.platforms import platform
 from auth.platforms.base import Platform
@@ -14,7 +18,7 @@ from auth.roles import CITIZEN_ROLES
 from auth.scans import Collected
 from auth.sessions import Opened
 from auth.tokens import AccessToken, access_token
-from kit import audit, crypto, db
+from kit import crypto, db
 from kit.config import current
 
 
@@ -24,11 +28,17 @@ class Device:
 
     mark: str
     address: str
+    agent: str = ""
 
     @property
     def source(self) -> str:
         """The digest under which staff sign-ins from this address are counted."""
         return crypto.blind_index(self.address, purpose="sign_in.address")
+
+    @property
+    def door(self) -> Door:
+        """The same, as staff come in by it."""
+        return Door(self.mark, self.source, self.agent)
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class SignedIn:
     refresh_token: str
     person: Citizen | StaffMember
     is_new: bool = False
+    entered: Entered | None = None  # staff
 
 
 async def one_tap(*, name: str, login_code: str, phone_code: str | None, device: Device) -> SignedIn:
@@ -68,16 +79,24 @@ async def _phone(door: Platform, phone_code: str, open_id: str) -> str:
     return found.number
 
 
-async def staff_sign_in(*, username: str, password: str, otp: str | None, device: Device) -> SignedIn:
-    """Raises: StaffSignInRefused, OtpRequired, OtpAlreadyUsed, SecondFactorMissing, TooMany."""
+async def staff_sign_in(
+    *, username: str, password: str, otp: str | None, device: Device, recovery_code: str | None = None
+) -> SignedIn:
+    """Raises: StaffSignInRefused, OtpRequired, OtpAlreadyUsed, SignedInAlready, TooMany."""
     await throttle.let_pass(
         "staff_sign_in", source=device.address, per_minute=current(AuthSettings).staff_sign_ins_per_minute
     )
-    member = await staff.sign_in(username=username, password=password, otp=otp, source=device.source)
-    async with db.transaction():
-        opened = await sessions.open_session(kind="staff", person=member.id, device=device.mark, source=device.source)
-        await audit.record(actor=f"staff:{member.id}", action="staff.signed_in", subject=f"session:{opened.session.id}")
-    return _with_tokens(opened, member, roles=frozenset(member.roles))
+    let_in = await staff.admit(
+        username=username, password=password, otp=otp, source=device.source, recovery_code=recovery_code
+    )
+    entered = await enter(let_in.member, way="password", second_factor=let_in.second_factor, door=device.door)
+    return with_entry(let_in.member, entered)
+
+
+def with_entry(member: StaffMember, entered: Entered) -> SignedIn:
+    """The tokens of a member of staff who was let in; without a role in them while held back."""
+    roles = frozenset() if entered.held_back else frozenset(member.roles)
+    return replace(_with_tokens(entered.opened, member, roles=roles), entered=entered)
 
 
 async def by_scan(ticket: str, secret: str, *, device: Device) -> tuple[Collected, SignedIn | None]:
@@ -89,9 +108,16 @@ async def by_scan(ticket: str, secret: str, *, device: Device) -> tuple[Collecte
 
 
 async def refresh(refresh_token: str, *, device: Device) -> SignedIn:
-    """The family's next tokens, with the roles the person has now. Raises RefreshRefused."""
-    opened = await sessions.rotate(refresh_token, device=device.mark)
+    """The family's next tokens, with the roles the person has now. Raises RefreshRefused, SignedInElsewhere."""
+    try:
+        opened = await sessions.rotate(refresh_token, device=device.mark)
+    except RefreshRefused:
+        if await was_elsewhere(refresh_token):
+            raise SignedInElsewhere from None
+        raise
     person, roles = await _person_of(opened.session.kind, opened.session.person)
+    if opened.session.kind == "staff" and await held_back(opened.session.id):
+        roles = frozenset()
     return _with_tokens(opened, person, roles=roles)
 
 

@@ -5,7 +5,7 @@ A token says who and for which session; whether that session still lives, and wh
 it carries, is asked of the database, at most a second old.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,9 @@ import jwt
 
 from auth import sessions
 from auth.config import AuthSettings
+from auth.credentials.entering import ELSEWHERE
+from auth.credentials.errors import SignedInElsewhere
+from auth.credentials.holds import HOLDS
 from auth.errors import TokenExpired, TokenInvalid
 from auth.keyring import ring
 from auth.keys import ACCESS
@@ -60,11 +63,13 @@ async def authenticator(token: str) -> Actor:
     await ring.refresh(wanted=named)
     actor = actor_of(claims_of(token))
     state = await sessions.state_of(UUID(actor.session))
+    if state is not None and state.ended and state.end_reason == ELSEWHERE:
+        raise SignedInElsewhere
     if state is None or not state.is_open(clock.now()) or (state.kind, state.person) != (actor.kind, actor.id):
         raise TokenInvalid
     if not actor.roles <= state.roles:
         raise TokenInvalid
-    return actor
+    return replace(actor, held_back=HOLDS[state.held_back]) if state.held_back else actor
 
 
 async def why_ended(actor: Actor) -> str | None:
