@@ -1,128 +1,141 @@
 """
-Real-name verification: a name and a resident ID number, checked by an office that knows both.
+Real-name verification: a name and the number of a document, checked by the register that knows both; documents that no
+register is asked about are judged by staff (auth/attestation/claims.py).
 
 One number is one account. Number and name are sealed at once; only the blind index of the number is compared.
 """
 
-import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 from typing import Protocol
 
 from asyncpg import UniqueViolationError
 from tortoise.exceptions import IntegrityError
 
+from auth import throttle
+from auth.attestation import office
+from auth.attestation.base import CannotTell, NameAnswer
+from auth.attestation.config import AttestationSettings
+from auth.attestation.errors import NameDisagrees, NameNotOnFile
+from auth.attestation.models import RealNameRecord
 from auth.citizens import open_id_number, reaches
-from auth.config import AuthSettings
+from auth.documents import Document, could_exist, normal
 from auth.errors import AlreadyVerified, IdNumberInvalid, RealNameHeldElsewhere, RealNameUnavailable
 from auth.events import RealNameVerified
 from auth.models import Citizen
 from kit import audit, clock, crypto, db, events
 from kit.config import current
+from kit.log import logger
 
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECKS = "10X98765432"
-SHAPE = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
-
-
-class NameCheck(Protocol):
-    """An office that knows which name belongs to which number."""
-
-    async def agrees(self, *, name: str, id_number: str) -> bool: ...
-
-
-class DemonstrationCheck:
-    """
-    DEMONSTRATION ONLY. Knows nobody, and believes every number that could exist together with any name.
-
-    It is used in demo mode alone; in production a real check is installed, or verification is refused.
-    """
-
-    async def agrees(self, *, name: str, id_number: str) -> bool:
-        return bool(name) and is_valid(id_number, today=clock.today())
-
-
-_installed: list[NameCheck] = []
-
-
-def install_check(check: NameCheck) -> None:
-    _installed[:] = [check]
-
-
-def _check() -> NameCheck:
-    if _installed:
-        return _installed[0]
-    if current(AuthSettings).demo:
-        return DemonstrationCheck()
-    raise RealNameUnavailable
-
-
-def is_valid(id_number: str, *, today: date) -> bool:
-    """
-    Whether the number could exist: 18 characters, a real day of birth from 1900 to `today`, and the check character
-    of ISO 7064 MOD 11-2 (GB 11643-1999). Divisions that were dissolved keep their codes and are not looked up.
-    """
-    if not SHAPE.fullmatch(id_number):
-        return False
-    try:
-        born = date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))
-    except ValueError:
-        return False
-    return date(1900, 1, 1) <= born <= today and id_number[17] == check_character(id_number[:17])
-
-
-def check_character(digits: str) -> str:
-    """The 18th character for the first 17."""
-    return CHECKS[sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True)) % 11]
+log = logger("attestation")
+EIGHTEEN = frozenset({Document.RESIDENT_ID, Document.HMT_RESIDENCE, Document.FOREIGN_RESIDENCE})
+BY_REGISTER = "register"
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """Who somebody says they are, in the form it is kept in: full-width and lower-case letters made plain."""
+    """Who somebody says they are, in the form it is kept in."""
 
     name: str
     id_number: str
+    document: Document = Document.RESIDENT_ID
 
     @classmethod
-    def normal(cls, *, name: str, id_number: str) -> "Claimed":
-        plain = unicodedata.normalize("NFKC", id_number).strip().upper()
-        return cls(unicodedata.normalize("NFC", name).strip(), plain)
+    def normal(cls, *, name: str, id_number: str, document: Document = Document.RESIDENT_ID) -> "Claimed":
+        return cls(" ".join(unicodedata.normalize("NFC", name).split()), normal(id_number), document)
+
+    @property
+    def index(self) -> str:
+        """Numbers of 18 characters are one space; the others are told apart by the kind of document."""
+        one_space = self.document in EIGHTEEN and len(self.id_number) == 18
+        named = self.id_number if one_space else f"{self.document}:{self.id_number}"
+        return crypto.blind_index(named, purpose="citizen.id_number")
+
+
+async def attested(claimed: Claimed, *, asker: Citizen) -> None:
+    """
+    Asks the register about name and number; it costs money and tells whose number it is, so it is counted by account.
+
+    Raises: IdNumberInvalid, NameDisagrees, NameNotOnFile, RealNameUnavailable, TooMany.
+    """
+    refuse_impossible(claimed)
+    register = office()
+    settings = current(AttestationSettings)
+    await throttle.let_pass("real_name", source=str(asker.id), per_minute=settings.real_names_per_minute)
+    try:
+        answer = await register.name_agrees(name=claimed.name, number=claimed.id_number)
+    except CannotTell as error:
+        log.warning("attestation_cannot_tell", why=str(error))
+        raise RealNameUnavailable from None
+    if answer is NameAnswer.UNKNOWN:
+        raise NameNotOnFile
+    if answer is NameAnswer.DISAGREES:
+        raise NameDisagrees
+
+
+def is_judged_by_staff(claimed: Claimed) -> bool:
+    """No register is asked about this document; also not about the foreigners' card in its form before 2023."""
+    return claimed.document not in office().documents or len(claimed.id_number) != 18
+
+
+def refuse_impossible(claimed: Claimed) -> None:
+    if not could_exist(claimed.document, claimed.id_number, today=clock.today()):
+        raise IdNumberInvalid
 
 
 async def verify(person: Citizen, claimed: Claimed) -> Citizen:
     """
-    Raises the account to `real_name`. Saying the same again changes nothing.
+    Raises the account to `real_name` by what the register says. Saying the same again changes nothing.
 
-    Raises: IdNumberInvalid (also when the checking office does not agree), RealNameHeldElsewhere, AlreadyVerified,
-    RealNameUnavailable.
+    Raises: those of `attested`, RealNameHeldElsewhere, AlreadyVerified.
     """
-    if not is_valid(claimed.id_number, today=clock.today()):
-        raise IdNumberInvalid
-    if not await _check().agrees(name=claimed.name, id_number=claimed.id_number):
-        raise IdNumberInvalid
+    await attested(claimed, asker=person)
+    return await record(person, claimed, by=BY_REGISTER, actor=f"citizen:{person.id}")
+
+
+async def record(person: Citizen, claimed: Claimed, *, by: str, actor: str) -> Citizen:
+    """Writes down what was found true. Raises RealNameHeldElsewhere, AlreadyVerified."""
     try:
         async with db.transaction():
-            return await _recorded(person, claimed)
+            return await _recorded(person, claimed, by=by, actor=actor)
     except (IntegrityError, UniqueViolationError):  # the unique index: another account was quicker
         raise RealNameHeldElsewhere from None
 
 
-async def _recorded(person: Citizen, claimed: Claimed) -> Citizen:
+async def _recorded(person: Citizen, claimed: Claimed, *, by: str, actor: str) -> Citizen:
     person = await Citizen.select_for_update().get(id=person.id)
     if reaches(person.assurance, "real_name"):
         if open_id_number(person) == claimed.id_number:
             return person
         raise AlreadyVerified
-    index = crypto.blind_index(claimed.id_number, purpose="citizen.id_number")
-    if await Citizen.filter(id_number_index=index).exclude(id=person.id).exists():
+    held_by = await Citizen.filter(id_number_index=claimed.index).exclude(id=person.id).select_for_update().first()
+    if held_by is not None and not await _joined(held_by, person, name=claimed.name):
         raise RealNameHeldElsewhere
     person.name_sealed = crypto.seal(claimed.name, bound_to=f"auth_citizen.name:{person.id}")
     person.id_number_sealed = crypto.seal(claimed.id_number, bound_to=f"auth_citizen.id_number:{person.id}")
-    person.id_number_index, person.assurance = index, "real_name"
+    person.id_number_index, person.assurance = claimed.index, "real_name"
     await person.save(update_fields=["name_sealed", "id_number_sealed", "id_number_index", "assurance"])
+    await RealNameRecord.create(citizen=person.id, document=claimed.document, by=by, at=clock.now())
     await audit.record(
-        actor=f"citizen:{person.id}", action="citizen.real_name_verified", subject=f"citizen:{person.id}"
-    )
+        actor=actor, action="citizen.real_name_verified", subject=f"citizen:{person.id}", document=claimed.document,
+        by=by,
+    )  # fmt: skip
     await events.publish(RealNameVerified(citizen=person.id))
     return person
+
+
+class Joining(Protocol):
+    """Gives the person what an account made from papers has; False when it is not such an account."""
+
+    async def __call__(self, holder: Citizen, person: Citizen, *, name: str) -> bool: ...
+
+
+_joining: list[Joining] = []
+
+
+def install_joining(joining: Joining) -> None:
+    _joining[:] = [joining]
+
+
+async def _joined(holder: Citizen, person: Citizen, *, name: str) -> bool:
+    return bool(_joining) and await _joining[0](holder, person, name=name)

@@ -13,9 +13,16 @@ from uuid import UUID
 from asyncpg import UniqueViolationError
 from tortoise.exceptions import IntegrityError
 
+from auth.acting import deeds
+from auth.acting.deeds import Done, both
+from auth.citizens import citizen
+from auth.roles import CITIZEN_ROLES
 from kit import audit, clock, db
 from kit.config import current
+from kit.errors import NotFound
 from kit.log import logger
+from kit.texts import Text
+from kit.web import Actor
 from payments import orders, standing
 from payments.bills import belongs_to
 from payments.channels import channel as channel_named
@@ -56,12 +63,12 @@ async def _held(wish: Wish) -> tuple[UUID | None, list[UUID]]:
             if fitting is not None:
                 return fitting.id, []
             if others:
-                _refuse_strangers(wish, bills=bills, others=others)
+                await _refuse_strangers(wish, bills=bills, others=others)
                 return None, [other.id for other in others]
             order = await orders.hold(wish, bills=bills)
             await audit.record(
                 actor=f"citizen:{wish.citizen.id}", action="order.opened", subject=f"order:{order}",
-                bills=[str(bill.id) for bill in bills],
+                bills=[str(bill.id) for bill in bills], **await _for_whom(wish, bills=bills, order=order),
             )  # fmt: skip
             return order, []
     except (UniqueViolationError, IntegrityError):
@@ -79,10 +86,28 @@ def _fits(order: Order, wish: Wish) -> bool:
     )
 
 
-def _refuse_strangers(wish: Wish, *, bills: Sequence[Bill], others: Sequence[Order]) -> None:
-    """Who may close the order in the way: who opened it, and whose bill it is."""
+async def _for_whom(wish: Wish, *, bills: Sequence[Bill], order: UUID) -> dict[str, str]:
+    """
+    Notes that the bills of somebody else are paid under a mandate, which is held until the order stands.
+
+    Raises: NotFound when it stands no longer, or one of the bills is not theirs.
+    """
+    if wish.on_behalf_of is None:
+        return {}
+    payer = await citizen(wish.on_behalf_of)
+    if not all(belongs_to(bill, payer) for bill in bills):
+        raise NotFound
+    actor = Actor(wish.citizen.id, "citizen", CITIZEN_ROLES)
+    done = Done("order.opened", f"order:{order}", Text.model_validate(bills[0].title))
+    await deeds.note(actor, payer.id, done, doing="pay")
+    return both(actor, payer.id)
+
+
+async def _refuse_strangers(wish: Wish, *, bills: Sequence[Bill], others: Sequence[Order]) -> None:
+    """Who may close the order in the way: who opened it, and whose bill it is, or who may pay for them."""
     opened_by_me = all(other.citizen_id == wish.citizen.id for other in others)  # type: ignore[attr-defined]
-    if not opened_by_me and not all(belongs_to(bill, wish.citizen) for bill in bills):
+    payer = await citizen(wish.on_behalf_of) if wish.on_behalf_of else wish.citizen
+    if not opened_by_me and not all(belongs_to(bill, payer) for bill in bills):
         raise BillBeingPaid
 
 

@@ -77,6 +77,7 @@ class Wish:
     channel: str
     scene: str
     open_id: str
+    on_behalf_of: UUID | None = None  # whose bills they are, when they are paid under a mandate
 
 
 async def locked_payable(bill_ids: Sequence[UUID]) -> list[Bill]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from asyncpg import LockNotAvailableError, PostgresConnectionError
 from starlette.responses import JSONResponse, Response
 
+from auth.acting.standing import standing_for
 from auth.citizens import citizen, open_id_of
 from auth.throttle import let_pass
 from kit import clock
@@ -17,7 +18,7 @@ from kit.errors import HouseError, InvalidRequest, NotFound, Unavailable, Unsupp
 from kit.log import logger
 from kit.web import Call, get, post
 from payments import bills, checkout, notices, receipts, standing
-from payments.access import own_bill, own_order, own_receipt
+from payments.access import own_bill, own_order, own_receipt, seen_run
 from payments.errors import NoAccountThere
 from payments.models import Bill
 from payments.orders import Wish
@@ -47,12 +48,19 @@ NOTICE_DEADLINE_S = 2.8  # a channel counts an answer after some seconds as none
 
 async def list_bills(call: Call, query: BillQuery) -> BillPage:
     """The citizen's bills, the earliest due first."""
-    person = await citizen(call.actor.id)
+    person = await citizen(await _payer(call, query.on_behalf_of))
     after = _after(query.cursor) if query.cursor else None
     found = await bills.bills_of(person, state=query.state, limit=query.limit + 1, after=after)
     page, more = found[: query.limit], len(found) > query.limit
     cursor = base64.urlsafe_b64encode(f"{page[-1].due_on}|{page[-1].id}".encode()).decode() if more else None
     return BillPage(items=await bills_shown(page), next_cursor=cursor)
+
+
+async def _payer(call: Call, on_behalf_of: UUID | None) -> UUID:
+    """Whose bills are asked for. Raises NotFound when the caller may not pay for them."""
+    if on_behalf_of is None or on_behalf_of == call.actor.id:
+        return call.actor.id
+    return (await standing_for(call.actor, on_behalf_of, doing="pay")).id
 
 
 def _after(cursor: str) -> tuple[date, UUID]:
@@ -80,12 +88,20 @@ async def read_bill(call: Call) -> BillDetail:
 async def open_order(call: Call, body: OpenOrder) -> OrderView:
     """Opens an order over bills. Who holds a bill's id, by its payment code, may pay it for somebody else."""
     person = await citizen(call.actor.id)
+    payer = await _payer(call, body.on_behalf_of)
     open_id = ""
     if body.scene == "miniapp":
         open_id = await open_id_of(person.id, platform=body.channel) or ""
         if not open_id:
             raise NoAccountThere
-    wish = Wish(person, tuple(dict.fromkeys(body.bills)), body.channel, body.scene, open_id)
+    wish = Wish(
+        person,
+        tuple(dict.fromkeys(body.bills)),
+        body.channel,
+        body.scene,
+        open_id,
+        payer if payer != person.id else None,
+    )
     return await order_shown(await checkout.open_order(wish))
 
 
@@ -135,7 +151,8 @@ async def list_runs(call: Call, query: RunQuery) -> RunPage:  # noqa: ARG001 - f
 
 async def read_run(call: Call) -> RunDetail:
     """One day with every difference, its class, age and what to do."""
-    return await board.run_shown(call.path_id("id"))
+    run = await seen_run(call.actor, call.path_id("id"))
+    return await board.run_shown(run.id)
 
 
 async def run_day(call: Call, body: RunDay) -> RunDetail:

@@ -12,6 +12,7 @@ from kit.web import PageQuery, Shape, View
 
 class BillQuery(PageQuery):
     state: Literal["unpaid", "paid", "all"] = "all"
+    on_behalf_of: UUID | None = None
 
 
 class LookupQuery(Shape):
@@ -100,6 +101,7 @@ class OpenOrder(Shape):
     bills: list[UUID] = Field(min_length=1, max_length=20)
     channel: Literal["wechat"]
     scene: Literal["miniapp", "qr"]
+    on_behalf_of: UUID | None = Field(None, description="whose bills they are, when paid under a mandate")
 
 
 class Nothing(Shape):

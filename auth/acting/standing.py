@@ -6,14 +6,16 @@ finds the mandate revoked. There is nothing between the look and the write.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from auth.acting.models import LegalPerson
+from auth.callers import who_is
 from auth.citizens import citizen, masked_name, masked_phone
 from auth.models import Citizen
+from auth.rights import Who
 from kit import clock, db
 from kit.errors import NotFound
 from kit.web import Actor
@@ -79,6 +81,19 @@ async def standing_for(actor: Actor, principal: UUID, *, doing: Doing, item: str
     return await _found(actor, principal, doing=doing, item=item, managing=False)
 
 
+async def acting_as(actor: Actor, owner: UUID, *, doing: Doing, item: str | None = None) -> Who:
+    """
+    The caller as auth/rights.py judges them; `owner` is among their principals when a mandate lets them do this.
+
+    Raises: NotFound for an owner they do not act for.
+    """
+    who = await who_is(actor)
+    if actor.kind != "citizen" or owner in who.principals:
+        return who
+    await standing_for(actor, owner, doing=doing, item=item)
+    return replace(who, principals=who.principals | {owner})
+
+
 async def managing_for(actor: Actor, principal: UUID) -> Principal:
     """The represented, when the actor may invite and end their operators. Raises NotFound."""
     return await _found(actor, principal, doing=None, item=None, managing=True)
@@ -102,6 +117,20 @@ async def _found(actor: Actor, principal: UUID, *, doing: str | None, item: str 
 def _listed(column: str) -> list[str]:
     told: list[str] = json.loads(column)
     return told
+
+
+MAY_ACT_FOR = """
+SELECT DISTINCT m.principal_id FROM acting_mandate m JOIN auth_citizen p ON p.id = m.principal_id
+WHERE m.agent_id = $1 AND m.state = 'active' AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to >= $2)
+  AND m.doings ? $3 AND p.disabled_at IS NULL
+  AND (m.appointment_id IS NULL OR EXISTS (
+    SELECT 1 FROM acting_appointment t WHERE t.id = m.appointment_id AND t.state = 'active' AND t.valid_to >= $2))
+"""
+
+
+async def principals_of(actor: Actor, *, doing: Doing) -> list[UUID]:
+    """Everybody the actor may do this for today. What is then done is judged by `standing_for`."""
+    return [row["principal_id"] for row in await db.fetch(MAY_ACT_FOR, actor.id, clock.today(), doing)]
 
 
 async def principal_of(account: UUID, standing: Standing) -> Principal:

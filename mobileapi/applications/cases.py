@@ -4,6 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from auth.acting.models import LegalPerson
+from auth.acting.standing import shown
+from auth.citizens import citizen
 from auth.models import Department
 from auth.staff import staff_member
 from kit import clock, crypto, db
@@ -25,13 +28,30 @@ class By:
 SYSTEM = By("system", text("系统", "The system"))
 
 
-async def by(actor: Actor) -> By:
-    """A citizen is the applicant; a clerk is named with the department, as on paper."""
+async def by(actor: Actor, case: Application | None = None) -> By:
+    """
+    A citizen is the applicant, or acts for the applicant and both are named; a clerk is named with the department, as
+    on paper.
+    """
     if actor.kind == "citizen":
-        return By(actor.name, text("申请人", "The applicant"))
+        return await _by_citizen(actor, case)
     person = await staff_member(actor.id)
     department = Text.model_validate(person.department.name)
     return By(actor.name, text(f"{department.zh} {person.name}", f"{department.en or department.zh}, {person.name}"))
+
+
+async def _by_citizen(actor: Actor, case: Application | None) -> By:
+    if case is None or case.citizen_id == actor.id:  # type: ignore[attr-defined]  # Tortoise adds the column's own name
+        return By(actor.name, text("申请人", "The applicant"))
+    applicant, agent = await applicant_name(case), shown(await citizen(actor.id))
+    return By(actor.name, text(f"{applicant}（经办：{agent}）", f"{applicant} (through {agent})"))
+
+
+async def applicant_name(case: Application) -> str:
+    """The applicant as others may read it: a firm by its name, a person masked."""
+    owner = case.citizen_id  # type: ignore[attr-defined]
+    firm = await LegalPerson.get_or_none(account_id=owner)
+    return firm.name if firm is not None else shown(await citizen(owner))
 
 
 def state_of(case: Application) -> CaseState:

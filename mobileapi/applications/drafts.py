@@ -4,14 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from auth.acting import deeds
+from auth.acting.deeds import Done, both
+from auth.acting.standing import Principal, standing_for
 from auth.citizens import citizen, require_assurance
-from kit import clock, db
+from kit import audit, clock, db
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.texts import Text
 from kit.web import Actor
 from mobileapi.applications.access import own_application
 from mobileapi.applications.cases import by, note_beginning, open_form, seal_form, state_of, use_name
-from mobileapi.applications.errors import CaseNotOpen, DraftChanged, NotAskedFor, NotOnline, RegionNotServed
+from mobileapi.applications.errors import (
+    CaseNotOpen,
+    DraftChanged,
+    NotAskedFor,
+    NotForThisApplicant,
+    NotOnline,
+    RegionNotServed,
+)
 from mobileapi.applications.forms import saved_form
 from mobileapi.applications.models import Application, Correction, Material
 from mobileapi.applications.states import CaseState
@@ -31,36 +42,65 @@ SELECT code FROM upwards ORDER BY distance
 """
 
 
-async def begin(actor: Actor, *, item: str, region: str, answers: Mapping[str, str]) -> Application:
+async def begin(
+    actor: Actor, *, item: str, region: str, answers: Mapping[str, str], on_behalf_of: UUID | None = None
+) -> Application:
     """
-    A draft of the item under its present guide. Whoever has one open for the item and region goes on with it.
+    A draft of the item under its present guide, the actor's or of whom they act for. Whoever has one open for the item
+    and region goes on with it.
 
-    Raises: NotFound (item), AssuranceTooLow, NotOnline, RegionNotServed, InvalidRequest (answers).
+    Raises: NotFound (item, or no mandate), AssuranceTooLow, NotOnline, RegionNotServed, NotForThisApplicant,
+    InvalidRequest (answers).
     """
+    owner = on_behalf_of or actor.id
+    principal = None if owner == actor.id else await standing_for(actor, owner, doing="file", item=item)
     version, guide = await current_guide(item)
     require_assurance(await citizen(actor.id), guide.assurance)
     if guide.online == "none":
         raise NotOnline
+    _refuse_wrong_applicant(guide, principal)
     path = [row["code"] for row in await db.fetch(REGION_PATH, region)]
     if not set(path) & set(guide.regions):
         raise RegionNotServed
     refuse_strange_answers(guide, answers)
     async with db.transaction():
-        fresh = _draft(actor, guide, version=version, path=path, answers=answers)
+        if principal is not None:
+            await standing_for(actor, owner, doing="file", item=item)
+        fresh = _draft(owner, guide, version=version, path=path, answers=answers)
         await Application.bulk_create([fresh], ignore_conflicts=True)
-        open_one = Application.filter(citizen_id=actor.id, item_code=item, region_code=region, state=CaseState.DRAFT)
+        open_one = Application.filter(citizen_id=owner, item_code=item, region_code=region, state=CaseState.DRAFT)
         draft = await open_one.select_for_update().get()
         if draft.id == fresh.id:
-            await note_beginning(draft, by=await by(actor))
+            await note_beginning(draft, by=await by(actor, draft))
+            await note_deed(actor, draft, "case.begun")
         elif answers:
             await _save(draft, await guide_of_version(item, draft.item_version), answers=answers, form={})
     return draft
 
 
-def _draft(actor: Actor, guide: Guide, *, version: int, path: list[str], answers: Mapping[str, str]) -> Application:
+def _refuse_wrong_applicant(guide: Guide, principal: Principal | None) -> None:
+    """Whether the item is for people or for firms stands in its guide."""
+    if principal is not None:
+        applicant = "organisation" if principal.kind == "legal_person" else "person"
+        if applicant not in guide.audience:
+            raise NotForThisApplicant
+
+
+async def note_deed(actor: Actor, case: Application, action: str) -> None:
+    """When somebody acts for the applicant: both names in the audit log, and a deed the applicant is shown."""
+    owner: UUID = case.citizen_id  # type: ignore[attr-defined]  # Tortoise adds the column's own name
+    if owner == actor.id:
+        return
+    done = Done(action, f"application:{case.id}", Text.model_validate(case.item_name))
+    await deeds.note(actor, owner, done, doing="file", item=case.item_code)
+    if action == "case.begun":
+        await audit.record(actor=actor.name, action=action, subject=done.subject, **both(actor, owner))
+
+
+def _draft(owner: UUID, guide: Guide, *, version: int, path: list[str], answers: Mapping[str, str]) -> Application:
     now = clock.now()
     return Application(
-        id=new_id(), citizen_id=actor.id, item_code=guide.code, item_version=version,
+        id=new_id(), citizen_id=owner, item_code=guide.code, item_version=version,
         item_name=guide.name.model_dump(), department_code=guide.department, region_code=path[0], region_path=path,
         state=CaseState.DRAFT.value, answers=dict(answers), created_at=now, saved_at=now,
     )  # fmt: skip
@@ -80,7 +120,7 @@ async def save(
     Raises: NotFound, DraftChanged when `version` is not the present one, CaseNotOpen, NotAskedFor, InvalidRequest.
     """
     async with db.transaction():
-        case = await own_application(actor, id, lock=True)
+        case = await own_application(actor, id, doing="file", lock=True)
         if state_of(case) not in {CaseState.DRAFT, CaseState.CORRECTION}:
             raise CaseNotOpen
         if case.version != version:
@@ -110,7 +150,7 @@ async def attach(actor: Actor, id: UUID, material: str, *, uploads: Sequence[UUI
     Raises: NotFound (case, or a material the guide does not have), CaseNotOpen, NotAskedFor, NoSuchUpload.
     """
     async with db.transaction():
-        case = await own_application(actor, id, lock=True)
+        case = await own_application(actor, id, doing="file", lock=True)
         if state_of(case) not in {CaseState.DRAFT, CaseState.CORRECTION}:
             raise CaseNotOpen
         guide = await guide_of_version(case.item_code, case.item_version)
@@ -118,12 +158,19 @@ async def attach(actor: Actor, id: UUID, material: str, *, uploads: Sequence[UUI
             raise NotFound
         if state_of(case) is CaseState.CORRECTION:
             await _mark_replaced(case, [("material", material)])
-        await own_uploads(actor.name, uploads)
+        lying = await _attached(case, material)
+        await own_uploads(actor.name, [upload for upload in uploads if upload not in lying])
         await hold(uploads, used_by=use_name(case, material))
         await _put(case, material, uploads)
         case.saved_at = clock.now()
         await case.save(update_fields=["saved_at"])
     return case
+
+
+async def _attached(case: Application, material: str) -> set[UUID]:
+    """What lies there already stays, whoever of those acting for the applicant took the photograph."""
+    row = await Material.get_or_none(application=case, material_code=material)
+    return {UUID(upload) for upload in row.uploads} if row else set()
 
 
 async def _put(case: Application, material: str, uploads: Sequence[UUID]) -> None:

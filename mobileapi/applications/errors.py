@@ -3,6 +3,7 @@ HouseError
 ├── InvalidRequest
 │   ├── ApplicationIncomplete         422  everything that is missing, at once
 │   ├── RegionNotServed               422  the item is not offered in this region
+│   ├── NotForThisApplicant           422  the item is for people, or for firms, and this applicant is the other
 │   ├── NotInTheGuide                 422  a correction may ask only for what the guide asks for
 │   ├── ReviewIncomplete              422  an approval needs every review point judged, and none failed
 │   └── ReasonMissing                 422  a refusal is told with its reason and legal basis
@@ -30,6 +31,14 @@ class RegionNotServed(InvalidRequest):
 
     def __init__(self) -> None:
         super().__init__(errors=[FieldError(field="region", code=self.code, detail=self.title)])
+
+
+class NotForThisApplicant(InvalidRequest):
+    code = "not_for_this_applicant"
+    title = text("该事项不面向此类申请人", "This item is not for this kind of applicant")
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError(field="on_behalf_of", code=self.code, detail=self.title)])
 
 
 class NotInTheGuide(InvalidRequest):

@@ -1,6 +1,6 @@
 """A citizen's list of cases, newest first; one statement, no guide is opened."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ SELECT a.id, a.item_code, a.item_name, a.item_version, a.department_code, d.name
        a.holder_name
 FROM applications_application a LEFT JOIN auth_department d ON d.code = a.department_code
 WHERE a.citizen_id = $1 AND (a.case_number IS NOT NULL OR a.state = 'draft')
-  AND ($2::text[] IS NULL OR a.state = ANY($2))
+  AND ($2::text[] IS NULL OR a.state = ANY($2)) AND ($6::text[] IS NULL OR a.item_code = ANY($6))
   AND ($3::timestamptz IS NULL OR (a.created_at, a.id) < ($3, $4::uuid))
 ORDER BY a.created_at DESC, a.id DESC
 LIMIT $5
@@ -23,13 +23,19 @@ LIMIT $5
 
 
 async def my_cases(
-    citizen: UUID, *, state: PublicState | None, limit: int, cursor: str | None
+    citizen: UUID, *, state: PublicState | None, limit: int, cursor: str | None, items: Collection[str] | None = None
 ) -> tuple[Sequence[Any], str | None]:
-    """Rows and the next cursor. Emptied drafts are not shown."""
+    """Rows and the next cursor; of `items` only, when they are named. Emptied drafts are not shown."""
     states = [s.value for s in internal_states(state)] if state is not None else None
     after = Place.of(cursor) if cursor else None
     rows = await db.fetch(
-        MINE, citizen, states, after.submitted_at if after else None, after.id if after else None, limit + 1
+        MINE,
+        citizen,
+        states,
+        after.submitted_at if after else None,
+        after.id if after else None,
+        limit + 1,
+        list(items) if items is not None else None,
     )
     page = rows[:limit]
     last: tuple[datetime, UUID] | None = (page[-1]["created_at"], page[-1]["id"]) if len(rows) > limit else None

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from auth.acting.standing import standing_for
 from kit.web import Call, get, patch, post, put
 from mobileapi.applications import drafts, submissions
 from mobileapi.applications.access import own_application
@@ -15,7 +16,7 @@ from mobileapi.applications.schemas import (
     ApplicationView,
     AttachUploads,
     BeginApplication,
-    CaseQuery,
+    OwnCaseQuery,
     SaveApplication,
     SubmitApplication,
     WithdrawApplication,
@@ -30,11 +31,20 @@ async def _shown(call: Call, case: Application, *, masked: bool = False) -> Appl
 
 
 async def begin_application(call: Call, body: BeginApplication) -> ApplicationView:
-    return await _shown(call, await drafts.begin(call.actor, item=body.item, region=body.region, answers=body.answers))
+    return await _shown(
+        call,
+        await drafts.begin(
+            call.actor, item=body.item, region=body.region, answers=body.answers, on_behalf_of=body.on_behalf_of
+        ),
+    )
 
 
-async def list_applications(call: Call, query: CaseQuery) -> ApplicationList:
-    rows, more = await my_cases(call.actor.id, state=query.state, limit=query.limit, cursor=query.cursor)
+async def list_applications(call: Call, query: OwnCaseQuery) -> ApplicationList:
+    whose, items = call.actor.id, None
+    if query.on_behalf_of is not None and query.on_behalf_of != call.actor.id:
+        principal = await standing_for(call.actor, query.on_behalf_of, doing="read")
+        whose, items = principal.id, principal.mandate.items
+    rows, more = await my_cases(whose, state=query.state, limit=query.limit, cursor=query.cursor, items=items)
     return ApplicationList(items=[summary_view(row) for row in rows], next_cursor=more)
 
 

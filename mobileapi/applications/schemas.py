@@ -17,6 +17,7 @@ class BeginApplication(Shape):
     item: str = Field(min_length=1, max_length=40)
     region: str = Field(min_length=1, max_length=12)
     answers: dict[str, str] = Field({}, max_length=60)
+    on_behalf_of: UUID | None = Field(None, description="whose case it is, when not the caller's own")
 
 
 class SaveApplication(Shape):
@@ -51,6 +52,10 @@ class WithdrawApplication(Shape):
 
 class CaseQuery(PageQuery):
     state: PublicState | None = None
+
+
+class OwnCaseQuery(CaseQuery):
+    on_behalf_of: UUID | None = None
 
 
 class AskedItemShape(Shape):
@@ -210,7 +215,16 @@ class CaseBase(View):
     saved_at: datetime
 
 
+class ApplicantView(View):
+    """Whose case it is, for somebody who acts for them. `name` is masked of people, whole of firms."""
+
+    id: UUID
+    kind: Literal["citizen", "legal_person"]
+    name: str
+
+
 class ApplicationView(CaseBase):
+    on_behalf_of: ApplicantView | None
     missing: list[MissingView]
     actions: list[Literal["submit", "correct", "withdraw"]]
     receipt_url: str | None
@@ -268,6 +282,8 @@ class ShownField(View):
 
 class DeskApplicationView(CaseBase):
     citizen: CitizenView
+    applicant: ApplicantView
+    acting: str | None = Field(description="who handed it in for the applicant, masked")
     shown_answers: list[ShownAnswer]
     shown_form: list[ShownField]
     review_points: list[ReviewPointView]

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from auth.acting.deeds import both
 from auth.citizens import citizen, require_assurance
 from kit import audit, clock, db, events, workdays
 from kit.errors import FieldError
@@ -10,6 +11,7 @@ from kit.web import Actor
 from mobileapi.applications.access import own_application
 from mobileapi.applications.cases import by, move, open_form, state_of, use_name
 from mobileapi.applications.clocks import check_due
+from mobileapi.applications.drafts import note_deed
 from mobileapi.applications.errors import ApplicationIncomplete, CaseNotOpen
 from mobileapi.applications.events import ApplicationSubmitted, ApplicationWithdrawn
 from mobileapi.applications.holders import holder_for
@@ -34,7 +36,7 @@ async def submit(actor: Actor, id: UUID, *, consent: bool) -> Application:  # no
     Raises: NotFound, AssuranceTooLow, ApplicationIncomplete with everything that is missing, CaseNotOpen.
     """
     async with db.transaction():
-        case = await own_application(actor, id, lock=True)
+        case = await own_application(actor, id, doing="file", lock=True)
         if case.case_number is not None:
             return case
         if state_of(case) is not CaseState.DRAFT:
@@ -47,11 +49,12 @@ async def submit(actor: Actor, id: UUID, *, consent: bool) -> Application:  # no
         await _drop_what_does_not_apply(case, guide)
         await _received(case)
         await _number_and_hold(case)
-        await move(case, CaseState.SUBMITTED, by=await by(actor))
+        await move(case, CaseState.SUBMITTED, by=await by(actor, case))
         await audit.record(
             actor=actor.name, action="case.submitted", subject=f"application:{case.id}", case_number=case.case_number,
-            item=case.item_code, item_version=case.item_version, consent=True,
+            item=case.item_code, item_version=case.item_version, consent=True, **both(actor, citizen_id(case)),
         )  # fmt: skip
+        await note_deed(actor, case, "case.submitted")
         await _tell_submitted(case, completed=False)
     return case
 
@@ -123,7 +126,7 @@ async def answer_correction(actor: Actor, id: UUID) -> Application:  # noqa: A00
     Raises: NotFound, ApplicationIncomplete, CaseNotOpen. Handing in again changes nothing.
     """
     async with db.transaction():
-        case = await own_application(actor, id, lock=True)
+        case = await own_application(actor, id, doing="file", lock=True)
         if state_of(case) is CaseState.RESUBMITTED:
             return case
         if state_of(case) is not CaseState.CORRECTION:
@@ -133,8 +136,12 @@ async def answer_correction(actor: Actor, id: UUID) -> Application:  # noqa: A00
             raise ApplicationIncomplete(errors=missing)
         await Correction.filter(application=case).update(answered_at=clock.now())
         await _received(case)
-        await move(case, CaseState.RESUBMITTED, by=await by(actor))
-        await audit.record(actor=actor.name, action="case.correction_answered", subject=f"application:{case.id}")
+        await move(case, CaseState.RESUBMITTED, by=await by(actor, case))
+        await audit.record(
+            actor=actor.name, action="case.correction_answered", subject=f"application:{case.id}",
+            **both(actor, citizen_id(case)),
+        )  # fmt: skip
+        await note_deed(actor, case, "case.correction_answered")
         await _tell_submitted(case, completed=True)
     return case
 
@@ -146,14 +153,18 @@ async def withdraw(actor: Actor, id: UUID, *, reason: str | None) -> Application
     Raises: NotFound, CaseNotOpen.
     """
     async with db.transaction():
-        case = await own_application(actor, id, lock=True)
+        case = await own_application(actor, id, doing="file", lock=True)
         if state_of(case) is CaseState.WITHDRAWN:
             return case
         case.desk_due = None
         if state_of(case) is CaseState.DRAFT:
             await _emptied(case)
-        await move(case, CaseState.WITHDRAWN, by=await by(actor), note=reason)
-        await audit.record(actor=actor.name, action="case.withdrawn", subject=f"application:{case.id}")
+        await move(case, CaseState.WITHDRAWN, by=await by(actor, case), note=reason)
+        await audit.record(
+            actor=actor.name, action="case.withdrawn", subject=f"application:{case.id}",
+            **both(actor, citizen_id(case)),
+        )  # fmt: skip
+        await note_deed(actor, case, "case.withdrawn")
         if case.case_number is not None:
             await events.publish(ApplicationWithdrawn(case.id, citizen_id(case), case.case_number, case.item_code))
     return case

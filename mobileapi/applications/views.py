@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from auth.acting.models import LegalPerson
 from auth.citizens import citizen, masked_name, masked_phone
 from auth.models import Citizen
 from kit import clock, workdays
@@ -13,11 +14,11 @@ from kit.errors import FieldError
 from kit.texts import Text
 from kit.workdays import Calendar
 from mobileapi.applications import clocks, schemas
-from mobileapi.applications.cases import department_of, open_form, state_of
+from mobileapi.applications.cases import applicant_name, department_of, open_form, state_of
 from mobileapi.applications.decisions import offered
 from mobileapi.applications.forms import masked_form
 from mobileapi.applications.models import Application, Change, Correction, Material
-from mobileapi.applications.states import HAPPENED, SHOWN_AS, WORDS, CaseState
+from mobileapi.applications.states import HANDED_OVER, HAPPENED, SHOWN_AS, WORDS, CaseState
 from mobileapi.applications.submissions import citizen_id, missing_in
 from mobileapi.catalogue.checklist import ChecklistEntry, materials_for
 from mobileapi.catalogue.guide import Guide
@@ -69,6 +70,7 @@ async def application_view(
     return schemas.ApplicationView.model_validate({
         **_base(papers, reader=reader), "form": masked_form(papers.guide, form) if masked else form,
         "missing": [_missing(m, language) for m in missing], "actions": _citizen_actions(state),
+        "on_behalf_of": None if reader == f"citizen:{citizen_id(case)}" else await _applicant(case),
         "receipt_url": f"/api/v1/applications/{case.id}/receipt.pdf" if case.case_number else None,
     })  # fmt: skip
 
@@ -93,7 +95,8 @@ async def desk_view(case: Application, *, reader: str) -> schemas.DeskApplicatio
     results = {row["index"]: row["result"] for row in case.review}
     offers = offered(case, papers.correction, today=clock.today())
     return schemas.DeskApplicationView.model_validate({
-        **_base(papers, reader=reader), "form": form, "check_due": case.check_due,
+        **_base(papers, reader=reader), "applicant": await _applicant(case), "acting": await _acting(papers),
+        "form": form, "check_due": case.check_due,
         "citizen": {
             "id": person.id, "name_masked": masked_name(person), "phone_masked": masked_phone(person),
             "assurance": person.assurance,
@@ -104,6 +107,20 @@ async def desk_view(case: Application, *, reader: str) -> schemas.DeskApplicatio
         ],
         "actions": [{"action": o.action, "title": o.title, "needs": list(o.needs)} for o in offers],
     })  # fmt: skip
+
+
+async def _applicant(case: Application) -> dict[str, Any]:
+    owner = citizen_id(case)
+    firm = await LegalPerson.exists(account_id=owner)
+    return {"id": owner, "kind": "legal_person" if firm else "citizen", "name": await applicant_name(case)}
+
+
+async def _acting(papers: Papers) -> str | None:
+    """Who last did something for the applicant; nobody when the applicant did it."""
+    by_citizens = [change.actor for change in papers.changes if change.actor.startswith("citizen:")]
+    if not by_citizens or by_citizens[-1] == f"citizen:{citizen_id(papers.case)}":
+        return None
+    return shown_name(await citizen(UUID(by_citizens[-1].removeprefix("citizen:"))))
 
 
 def _base(papers: Papers, *, reader: str) -> dict[str, Any]:
@@ -140,8 +157,12 @@ def _entry(change: Change) -> dict[str, Any]:
     return {
         "at": clock.city_time(change.at), "to": SHOWN_AS[CaseState(change.to_state)],
         "from_": SHOWN_AS[CaseState(change.from_state)] if change.from_state else None,
-        "text": HAPPENED[CaseState(change.to_state)], "by": Text.model_validate(change.shown_as), "note": change.note,
+        "text": _happened(change), "by": Text.model_validate(change.shown_as), "note": change.note,
     }  # fmt: skip
+
+
+def _happened(change: Change) -> Text:
+    return HANDED_OVER if change.from_state == change.to_state else HAPPENED[CaseState(change.to_state)]
 
 
 def _holder(papers: Papers) -> dict[str, Any] | None:

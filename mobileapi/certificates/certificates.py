@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -117,9 +118,17 @@ async def of_application(application: UUID) -> Certificate | None:
     return await Certificate.get_or_none(application=application)
 
 
-async def of_citizen(citizen: UUID, *, limit: int, after: UUID | None) -> list[Certificate]:
-    """The newest first, behind their certificate `after`. Raises NotFound when they have no such one."""
+async def of_citizen(
+    citizen: UUID, *, limit: int, after: UUID | None, items: Collection[str] | None = None
+) -> list[Certificate]:
+    """
+    The newest first, behind their certificate `after`; of `items` only, when they are named.
+
+    Raises: NotFound when they have no such one.
+    """
     own = Certificate.filter(citizen_id=citizen)
+    if items is not None:
+        own = own.filter(item_code__in=list(items))
     if after is not None:
         last = await own.get_or_none(id=after)
         if last is None:

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from auth.acting.standing import standing_for
 from kit.web import Call, get
 from mobileapi.certificates import access, pages, verification
 from mobileapi.certificates.certificates import of_citizen, pdf_of
@@ -9,8 +10,12 @@ from mobileapi.certificates.schemas import CertificateList, CertificateQuery, ce
 
 
 async def list_certificates(call: Call, query: CertificateQuery) -> CertificateList:
-    """One's own, the newest first."""
-    found = await of_citizen(call.actor.id, limit=query.limit + 1, after=query.cursor)
+    """One's own, or of somebody one may read for, the newest first."""
+    whose, items = call.actor.id, None
+    if query.on_behalf_of is not None and query.on_behalf_of != call.actor.id:
+        principal = await standing_for(call.actor, query.on_behalf_of, doing="read")
+        whose, items = principal.id, principal.mandate.items
+    found = await of_citizen(whose, limit=query.limit + 1, after=query.cursor, items=items)
     page, more = found[: query.limit], len(found) > query.limit
     return CertificateList(items=[certificate_view(c) for c in page], next_cursor=str(page[-1].id) if more else None)
 

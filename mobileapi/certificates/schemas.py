@@ -32,6 +32,7 @@ class CertificateView(View):
 class CertificateQuery(Shape):
     limit: int = Field(20, ge=1, le=100)
     cursor: UUID | None = None
+    on_behalf_of: UUID | None = None
 
 
 class CertificateList(View):
