@@ -12,6 +12,7 @@ from kit.web import Call, get, post
 from mobileapi.catalogue import search
 from mobileapi.catalogue.checklist import ChecklistEntry, materials_for, refuse_strange_answers, unanswered
 from mobileapi.catalogue.items import current_guide
+from mobileapi.catalogue.matching import BEST, department_of
 from mobileapi.catalogue.schemas import (
     Answers,
     BecauseView,
@@ -24,14 +25,17 @@ from mobileapi.catalogue.schemas import (
     Items,
     ItemSummary,
     Matched,
+    Matches,
+    Question,
     Regions,
     RegionView,
     SatisfiedBy,
     Themes,
     ThemeSummary,
 )
-from mobileapi.catalogue.shelf import Shelf, printed_guide, shelf
+from mobileapi.catalogue.shelf import Shelf, matcher, printed_guide, shelf
 
+MATCHED = 20  # of these, those that are offered in the region
 FEW = 3  # a search that found fewer is helped with suggestions
 
 
@@ -123,6 +127,18 @@ def _read_cursor(cursor: str | None) -> int:
     return int(told[1:])
 
 
+async def match_question(call: Call, body: Question) -> Matches:  # noqa: ARG001
+    """The items an everyday question is probably about, at most three; none when its words fit nothing."""
+    held = await shelf()
+    found = (await matcher()).best(body.text, most=MATCHED)
+    likely = [m for m in found if body.region is None or held.offered_in(m.code, body.region)]
+    meant = department_of(likely)
+    return Matches(
+        items=[held.summaries[m.code] for m in likely[:BEST]],
+        department=next((held.summaries[m.code].department for m in likely if m.department == meant), None),
+    )
+
+
 async def show_guide(call: Call) -> Response:
     """The guide of an item; 304 when the reader already has it (RFC 9110 §13.1.2)."""
     guide = await printed_guide(call.path("code"))
@@ -165,5 +181,6 @@ ROUTES = [
     get("/catalogue/items", list_items, public=True),
     get("/catalogue/items/{code}", show_guide, public=True, examples=AN_ITEM, answers=(GuideView,),
         headers=("If-None-Match",)),
+    post("/catalogue/matches", match_question, public=True),
     post("/catalogue/items/{code}/checklist", my_materials, public=True, examples=AN_ITEM),
 ]  # fmt: skip

@@ -97,6 +97,20 @@ class Items(View):
     suggestions: list[str]
 
 
+class Question(Shape):
+    """A question in somebody's own words."""
+
+    text: str = Field(min_length=1, max_length=1000)
+    region: str | None = CODE
+
+
+class Matches(View):
+    """The items a question is probably about, likeliest first; the department when the words leave no doubt."""
+
+    items: list[ItemSummary]
+    department: NamedCode | None
+
+
 class DepartmentOfGuide(NamedCode):
     phone: str
 

@@ -18,11 +18,16 @@ from kit.errors import NotFound
 from kit.texts import Text, text
 from mobileapi.catalogue import words
 from mobileapi.catalogue.guide import Guide
+from mobileapi.catalogue.matching import Matcher
 from mobileapi.catalogue.models import ItemVersion, ServiceItem, SynonymGroup, Theme
 from mobileapi.catalogue.schemas import DepartmentOfGuide, GuideView, ItemSummary, NamedCode
 from mobileapi.catalogue.search import Phrases
 
 LOOK_EVERY_S = 2.0
+CURRENT_GUIDES = """
+SELECT v.guide FROM catalogue_item i JOIN catalogue_item_version v ON v.item_id = i.code AND v.version = i.version
+ORDER BY i.code
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Shelf:
     themes: list[Theme]
     synonyms: list[list[str]]
     printed: dict[str, Printed] = field(default_factory=dict)
+    matcher: Matcher | None = None  # made when the first question comes
 
     def offered_in(self, code: str, region: str) -> bool:
         """An item of a region is offered in everything that lies in it."""
@@ -148,3 +154,16 @@ async def _print(code: str, held: Shelf) -> Printed:
     )  # fmt: skip
     body = json.dumps(view.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":")).encode()
     return Printed(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+async def matcher() -> Matcher:
+    """The index by which everyday questions find their item; made in a thread, once an edition."""
+    held = await shelf()
+    if held.matcher is None:
+        rows = await db.fetch(CURRENT_GUIDES)
+        held.matcher = await asyncio.to_thread(_indexed, [row["guide"] for row in rows], held.synonyms)
+    return held.matcher
+
+
+def _indexed(guides: list[str], synonyms: list[list[str]]) -> Matcher:
+    return Matcher([Guide.model_validate_json(guide) for guide in guides], synonyms)
