@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from auth.duties import DutyHolder, department_clerks, people_for
-from auth.models import StaffMember
 from auth.staff import staff_member
 from chat import backplane
 from chat import events as chat_events
@@ -114,27 +112,6 @@ async def _greet(conversation: Conversation, clerk: UUID) -> None:
         )
     await announce(conversation.id, event, words)
     await events.publish(chat_events.ConversationAssigned(conversation.id, clerk=clerk))
-
-
-async def answers_for(clerk: UUID, conversation: Conversation) -> bool:
-    """Whether the matter is the clerk's: by duty for the item, or as clerk or supervisor of the department."""
-    people = await responsible_people(
-        item=conversation.item_code, department=conversation.department_code, region=conversation.region_code
-    )
-    if any(p.staff_id == clerk for p in people):
-        return True
-    person = await StaffMember.get_or_none(id=clerk, disabled_at=None)
-    department: str | None = person.department_id if person else None  # type: ignore[attr-defined]
-    if person is None:
-        return False
-    return conversation.department_code is None or (
-        department == conversation.department_code and "supervisor" in person.roles
-    )
-
-
-async def responsible_people(*, item: str | None, department: str | None, region: str) -> list[DutyHolder]:
-    people = await people_for(item, region) if item else []
-    return people + (await department_clerks(department) if department else [])
 
 
 async def keep_overdue(conversation: Conversation) -> None:

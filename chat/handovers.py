@@ -5,8 +5,8 @@ from uuid import UUID
 from auth.staff import staff_member
 from chat import assignment, presence, subjects
 from chat import events as chat_events
-from chat.access import supervises
-from chat.conversations import answers_for, locked, move
+from chat.access import answers_for, supervises
+from chat.conversations import locked, move
 from chat.errors import (
     ClerkNotAvailable,
     ConversationClosed,

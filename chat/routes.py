@@ -8,6 +8,8 @@ from uuid import UUID
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from auth.callers import who_is
+from auth.rights import Values, condition
 from auth.staff import staff_member
 from chat import access, backplane, conversations, handovers, messages, notes, opening, socket
 from chat.colleagues import colleagues_of
@@ -66,22 +68,17 @@ async def list_consultations(call: Call, query: ConsultationQuery) -> Conversati
 
 
 async def _scope(call: Call, scope: str) -> tuple[str, list[Any]]:
-    """A condition over `c`, with its values from $2 on."""
-    actor = call.actor
-    if actor.kind == "citizen":
-        return "c.citizen_id = $2", [actor.id]
-    if scope == "mine":
-        return "((c.clerk_id = $2 AND c.state IN ('assigned', 'offered')) OR c.returns_to = $2)", [actor.id]
-    department = (await staff_member(actor.id)).department_id  # type: ignore[attr-defined]
-    matters = (
-        "(c.department_code = $3 OR c.department_code IS NULL "
-        "OR c.item_code IN (SELECT item_code FROM auth_duty WHERE staff_id = $2))"
-    )
-    if scope == "queue":
-        return f"c.state IN ('queued', 'inquiry') AND {matters}", [actor.id, department]
-    whose = matters if "supervisor" in actor.roles else "c.clerk_id = $2 AND $3::text IS NOT NULL"
-    state = "c.state = 'closed'" if scope == "closed" else "true"
-    return f"{state} AND {whose}", [actor.id, department]
+    """A condition over `c`, with its values from $2 on: what the rules let this person see, and of it what is asked."""
+    who = await who_is(call.actor)
+    values = Values(["the side is $1", who.id])
+    seen = condition(who, "conversation", access.COLUMNS, values=values)
+    mine = "((c.clerk_id = $2 AND c.state IN ('assigned', 'offered')) OR c.returns_to = $2)"
+    wanted = {"mine": mine, "queue": "c.state IN ('queued', 'inquiry')", "closed": "c.state = 'closed'"}.get(scope, "")
+    if who.kind == "citizen":
+        wanted = "c.citizen_id = $2"
+    elif scope not in {"mine", "queue"} and "supervisor" not in who.roles:
+        wanted = " AND ".join(filter(None, [wanted, "c.clerk_id = $2"]))
+    return " AND ".join(filter(None, [wanted, "$2::uuid IS NOT NULL", seen])), values.given[1:]
 
 
 def _cursor(last: ConversationView) -> str:

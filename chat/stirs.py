@@ -5,7 +5,6 @@ from uuid import UUID
 
 from chat import access, notes
 from chat.backplane import Hint
-from chat.conversations import answers_for
 from chat.hub import Hub
 from chat.models import Conversation, Note
 from chat.schemas import ConversationView
@@ -105,8 +104,7 @@ async def may_still_read(session: Session, conversation: Conversation) -> bool:
     link = session.links.get(conversation.id)
     if link is None or link.side:
         return False
-    waits = conversation.state in {S.queued, S.inquiry} and await answers_for(session.who.id, conversation)
-    return waits or await access.supervises(session.who, conversation)
+    return await access.may_read(session.who, conversation)
 
 
 def tell_state(session: Session, view: ConversationView) -> None:

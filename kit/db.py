@@ -8,8 +8,8 @@ lost, `before_commit` for what must be written last.
 import asyncio
 import os
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,7 @@ class _Open:
 
 
 _open: ContextVar[_Open | None] = ContextVar("open_transaction", default=None)
+_first: ContextVar[Callback | None] = ContextVar("first_in_transactions", default=None)
 
 
 @asynccontextmanager
@@ -49,6 +50,8 @@ async def transaction() -> AsyncIterator[None]:
         state = _Open(client)
         token = _open.set(state)
         try:
+            if (first := _first.get()) is not None:
+                await first()
             yield
             while state.before:
                 await state.before.pop(next(iter(state.before)))()
@@ -56,6 +59,16 @@ async def transaction() -> AsyncIterator[None]:
             _open.reset(token)
     for callback in state.after:
         await callback()
+
+
+@contextmanager
+def begin_transactions_with(callback: Callback) -> Iterator[None]:
+    """Every transaction that is opened here meanwhile begins with `callback`; what it raises rolls back."""
+    token = _first.set(callback)
+    try:
+        yield
+    finally:
+        _first.reset(token)
 
 
 def transaction_is_open() -> bool:

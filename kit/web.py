@@ -19,6 +19,7 @@ Starlette response, or None (204). It is given the actor as `call.actor`, never 
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
@@ -31,7 +32,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope
 
-from kit import idempotency, strictjson
+from kit import db, idempotency, strictjson
 from kit.errors import (
     FieldError,
     Forbidden,
@@ -86,6 +87,15 @@ async def authenticate(token: str, *, held_back_too: bool = False) -> Actor:
     if actor.held_back is not None and not held_back_too:
         raise actor.held_back
     return actor
+
+
+RightsKeeper = Callable[[Actor, frozenset[str]], Awaitable[None]]
+_keepers: list[RightsKeeper] = []
+
+
+def install_rights_keeper(keeper: RightsKeeper) -> None:
+    """`keeper(actor, roles)` holds one of `roles` for the actor until the open transaction ends, or refuses."""
+    _keepers[:] = [keeper]
 
 
 @dataclass
@@ -230,8 +240,19 @@ class _Runner:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
+        actor = await self._judge(request)
+        with self._rights_held(actor):
+            return await self._answered(request, Call(request, actor))
+
+    def _rights_held(self, actor: Actor | None) -> AbstractContextManager[None]:
+        """What staff write is written under the role that let them in: lost in between, nothing is written."""
         spec = self.spec
-        call = Call(request, await self._judge(request))
+        if actor is None or actor.kind != "staff" or spec.method == "GET" or spec.held_back_too or not _keepers:
+            return nullcontext()
+        return db.begin_transactions_with(lambda: _keepers[0](actor, spec.roles))
+
+    async def _answered(self, request: Request, call: Call) -> Response:
+        spec = self.spec
         given: dict[str, Any] = {}
         if spec.query is not None:
             given["query"] = _validated(spec.query, _query(request), where="query")
