@@ -15,13 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Router
 
+from auth.callers import hold
 from auth.tokens import authenticator
 from chat.lifespan import drain
 from kit import db, outbound
 from kit.config import current
 from kit.edge import Edge, as_house_error
 from kit.log import configure
-from kit.web import Endpoint, install_authenticator, refuse_twice_named
+from kit.web import Endpoint, install_authenticator, install_rights_keeper, refuse_twice_named
 from mobileapi import faces, operations, wiring
 from mobileapi.farewell import said_on_stop
 from mobileapi.settings import OfficeSettings, load, tables
@@ -69,6 +70,7 @@ def create_app() -> Starlette:
     settings = load()
     configure(settings.log_level)
     install_authenticator(authenticator)
+    install_rights_keeper(hold)
     routes: list[BaseRoute] = [spec.route() for spec in outside_endpoints()]
     below = [spec.route() for spec in endpoints()] + [s for room in ROOMS for s in _of(room, "SOCKETS")]
     routes += [Mount(API, app=Router(below, redirect_slashes=False))]
