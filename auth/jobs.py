@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from auth import phone_seals, scans, sessions
 from auth.keyring import rotation
+from auth.workplaces import starts
 from kit import clock, db
 from kit.jobs import job
 
@@ -14,6 +15,7 @@ async def purge_old_sessions() -> None:
     await sessions.purge()
     await scans.purge()
     await phone_seals.purge()
+    await starts.purge()
     await db.execute("DELETE FROM auth_sign_in_trouble WHERE last_at < $1", clock.now() - timedelta(days=30))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from auth import sessions
+from auth import sessions, workplaces
 from auth.keyring import ring, rotation
 from auth.platforms import refuse_half_set
 
@@ -16,6 +16,7 @@ async def running(*, serving: bool) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         if serving:
             refuse_half_set()
+            workplaces.refuse_half_set()
             await rotation.adopt()
             await ring.refresh()
             ring.signing_key()

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from auth import scan_routes, sessions, signing_in
 from auth.access import own_staff_member
+from auth.accounts import routes as account_routes
 from auth.credentials import routes as credential_routes
 from auth.credentials.schemas import StaffSignedIn
 from auth.credentials.views import staff_brief, staff_signed_in
@@ -28,6 +29,7 @@ from auth.schemas import (
 )
 from auth.signing_in import SignedIn
 from auth.views import citizen_brief, citizen_profile, device_of
+from auth.workplaces import routes as workplace_routes
 from kit.web import Call, get, patch, post
 
 
@@ -108,5 +110,7 @@ ROUTES = [
     patch("/me", change_preferences, roles=CITIZEN_ROLES, reach="self"),
     *scan_routes.ROUTES,
     *credential_routes.ROUTES,
+    *workplace_routes.ROUTES,
+    *account_routes.ROUTES,
 ]
 OUTSIDE = [get("/.well-known/jwks.json", published_keys, public=True)]

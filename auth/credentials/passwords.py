@@ -21,7 +21,7 @@ async def locked(staff: UUID) -> StaffCredential:
         "INSERT INTO credentials_staff_credential (staff_id, must_change) VALUES ($1, false) ON CONFLICT DO NOTHING",
         staff,
     )
-    row: StaffCredential = await StaffCredential.select_for_update().get(staff_id=staff)  # type: ignore[attr-defined]
+    row: StaffCredential = await StaffCredential.select_for_update().get(staff_id=staff)
     return row
 
 

@@ -24,6 +24,13 @@ class Workplace(Protocol):
     kind: str
     name: Text
 
+    @property
+    def organisation(self) -> str: ...
+
+    def normal(self, subject: str) -> str:
+        """A member's id as it is compared."""
+        ...
+
     def scan_address(self, *, state: str, back_to: str) -> str:
         """Where a browser is sent so that the person scans and agrees there; it comes back with code and state."""
         ...

@@ -29,6 +29,13 @@ class DingTalk:
         self._settings = settings
         self._token = AppToken(self._fetch_token)
 
+    @property
+    def organisation(self) -> str:
+        return self._settings.dingtalk_corp_id
+
+    def normal(self, subject: str) -> str:
+        return subject
+
     def scan_address(self, *, state: str, back_to: str) -> str:
         query = {
             "redirect_uri": back_to, "response_type": "code", "client_id": self._settings.dingtalk_app_key,
@@ -53,7 +60,7 @@ class DingTalk:
         subject = text_in(found, "userid")
         if not subject:
             raise WorkplaceOutsider
-        return WorkplacePerson(self._settings.dingtalk_corp_id, subject)
+        return WorkplacePerson(self.organisation, self.normal(subject))
 
     async def _union_id(self, code: str) -> str:
         secret = self._settings.dingtalk_app_secret.get_secret_value()

@@ -29,6 +29,13 @@ class WeCom:
         self._settings = settings
         self._token = AppToken(self._fetch_token)
 
+    @property
+    def organisation(self) -> str:
+        return self._settings.wecom_corp_id
+
+    def normal(self, subject: str) -> str:
+        return subject.lower()  # user ids do not tell cases apart
+
     def scan_address(self, *, state: str, back_to: str) -> str:
         query = {
             "login_type": "CorpApp", "appid": self._settings.wecom_corp_id, "agentid": self._settings.wecom_agent_id,
@@ -46,7 +53,7 @@ class WeCom:
         subject = text_in(told, "userid") or text_in(told, "UserId")  # the older path writes capitals
         if not subject:  # an openid or external_userid: somebody the organisation knows, and no member of it
             raise WorkplaceOutsider
-        return WorkplacePerson(self._settings.wecom_corp_id, subject.lower())  # user ids do not tell cases apart
+        return WorkplacePerson(self.organisation, self.normal(subject))
 
     async def who_opened(self, code: str) -> WorkplacePerson:
         return await self.who_scanned(code)
