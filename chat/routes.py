@@ -46,7 +46,7 @@ EACH: dict[str, Reach] = {"citizen": "own", **AT_DESKS}
 async def open_consultation(call: Call, body: OpenConsultation) -> ConversationView:
     subject = await subject_of(
         item=body.item, department=body.department, application=body.application, region=body.region,
-        citizen=call.actor.id,
+        citizen=call.actor.id, words=body.text,
     )  # fmt: skip
     opened = await opening.open_conversation(call.actor.id, subject, words=body.text)
     return await _shown(call, opened.id)

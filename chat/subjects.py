@@ -43,28 +43,35 @@ class Subject:
 
 ItemLookup = Callable[[str], Awaitable[SubjectInfo | None]]
 CaseLookup = Callable[[UUID], Awaitable[CaseInfo | None]]
+WordsLookup = Callable[[str, str | None], Awaitable[str | None]]
 _items: list[ItemLookup] = []
 _cases: list[CaseLookup] = []
+_words: list[WordsLookup] = []
 
 
-def install(lookup: ItemLookup, *, cases: CaseLookup | None = None) -> None:
-    """`lookup(item_code)` and `cases(application)` answer None for what does not exist."""
+def install(lookup: ItemLookup, *, cases: CaseLookup | None = None, words: WordsLookup | None = None) -> None:
+    """
+    `lookup(item_code)` and `cases(application)` answer None for what does not exist; `words(question, region)` the
+    department the words leave no doubt about.
+    """
     _items[:] = [lookup]
     _cases[:] = [cases] if cases else []
+    _words[:] = [words] if words else []
 
 
 async def subject_of(
-    *, item: str | None, department: str | None, application: UUID | None, region: str | None, citizen: UUID
-) -> Subject:
+    *, item: str | None, department: str | None, application: UUID | None, region: str | None, citizen: UUID,
+    words: str | None = None,
+) -> Subject:  # fmt: skip
     """
-    The matter a citizen asks about. A case brings its item, an item its department.
+    The matter a citizen asks about. A case brings its item, an item its department, and bare words theirs.
 
     Raises: UnknownSubject, also for a case of somebody else.
     """
     case = await _case(application, citizen) if application else None
     item = case.item_code if case else item
     info = await _item(item) if item else None
-    code = info.department_code if info else department
+    code = info.department_code if info else department or await _meant(words, region)
     place = region or (case.region if case else "") or (info.region if info else "")
     return Subject(
         item_code=item, item_name=info.name if info else None, department_code=code,
@@ -78,6 +85,10 @@ async def _item(code: str) -> SubjectInfo:
     if info is None:
         raise UnknownSubject
     return info
+
+
+async def _meant(words: str | None, region: str | None) -> str | None:
+    return await _words[0](words, region) if words and _words else None
 
 
 async def _case(application: UUID, citizen: UUID) -> CaseInfo:
