@@ -33,9 +33,8 @@ from mobileapi.catalogue.schemas import (
     Themes,
     ThemeSummary,
 )
-from mobileapi.catalogue.shelf import Shelf, matcher, printed_guide, shelf
+from mobileapi.catalogue.shelf import Shelf, likely_items, printed_guide, shelf
 
-MATCHED = 20  # of these, those that are offered in the region
 FEW = 3  # a search that found fewer is helped with suggestions
 
 
@@ -129,13 +128,12 @@ def _read_cursor(cursor: str | None) -> int:
 
 async def match_question(call: Call, body: Question) -> Matches:  # noqa: ARG001
     """The items an everyday question is probably about, at most three; none when its words fit nothing."""
-    held = await shelf()
-    found = (await matcher()).best(body.text, most=MATCHED)
-    likely = [m for m in found if body.region is None or held.offered_in(m.code, body.region)]
+    likely, held = await likely_items(body.text, region=body.region), await shelf()
     meant = department_of(likely)
+    summaries = [held.summaries[m.code] for m in likely if m.code in held.summaries]
     return Matches(
-        items=[held.summaries[m.code] for m in likely[:BEST]],
-        department=next((held.summaries[m.code].department for m in likely if m.department == meant), None),
+        items=summaries[:BEST],
+        department=next((s.department for s in summaries if s.department.code == meant), None),
     )
 
 

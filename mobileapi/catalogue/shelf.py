@@ -18,12 +18,13 @@ from kit.errors import NotFound
 from kit.texts import Text, text
 from mobileapi.catalogue import words
 from mobileapi.catalogue.guide import Guide
-from mobileapi.catalogue.matching import Matcher
+from mobileapi.catalogue.matching import Match, Matcher
 from mobileapi.catalogue.models import ItemVersion, ServiceItem, SynonymGroup, Theme
 from mobileapi.catalogue.schemas import DepartmentOfGuide, GuideView, ItemSummary, NamedCode
 from mobileapi.catalogue.search import Phrases
 
 LOOK_EVERY_S = 2.0
+MATCHED = 20  # the likeliest items of the catalogue; of these, those that are offered in the region
 CURRENT_GUIDES = """
 SELECT v.guide FROM catalogue_item i JOIN catalogue_item_version v ON v.item_id = i.code AND v.version = i.version
 ORDER BY i.code
@@ -163,6 +164,13 @@ async def matcher() -> Matcher:
         rows = await db.fetch(CURRENT_GUIDES)
         held.matcher = await asyncio.to_thread(_indexed, [row["guide"] for row in rows], held.synonyms)
     return held.matcher
+
+
+async def likely_items(question: str, *, region: str | None = None) -> list[Match]:
+    """The items an everyday question is probably about, best first, of those offered in the region."""
+    found, held = (await matcher()).best(question, most=MATCHED), await shelf()
+    known = [m for m in found if m.code in held.summaries]
+    return [m for m in known if not region or held.offered_in(m.code, region)]
 
 
 def _indexed(guides: list[str], synonyms: list[list[str]]) -> Matcher:

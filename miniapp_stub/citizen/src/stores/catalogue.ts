@@ -109,6 +109,10 @@ export function items(by: Record<string, string | number | undefined>): Promise<
   return ask(`/catalogue/items?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&")}`, { quiet: true });
 }
 
+/** What a question in everyday words is probably about: at most three items, none when the words fit nothing. */
+export const matches = (text: string, region?: string): Promise<{ items: ItemSummary[] }> =>
+  ask("/catalogue/matches", { method: "POST", body: region ? { text, region } : { text }, quiet: true });
+
 /** The place this person deals with; kept on the phone. The default is the first district. */
 export const place = reactive({ all: [] as Region[], chosen: kept<Region | null>("region", null) });
 
