@@ -57,6 +57,20 @@ async def bind(tap: Tap) -> Bound:
     raise Unavailable
 
 
+async def account_of_phone(phone: str) -> Bound:
+    """The account of a number that was just proved without a platform, locked; made when there is none."""
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 8))", phone_index(phone))
+    holder = await Citizen.select_for_update().get_or_none(phone_index=phone_index(phone))
+    if holder is not None:
+        return Bound(holder, is_new=False)
+    person = Citizen(id=new_id(), assurance="phone", created_at=clock.now())
+    seal_phone(person, phone)
+    await person.save(force_create=True)
+    await audit.record(actor=f"citizen:{person.id}", action="citizen.joined", subject=f"citizen:{person.id}", by="sms")
+    await events.publish(CitizenJoined(citizen=person.id, platform="sms"))
+    return Bound(person, is_new=True)
+
+
 async def _returning(tap: Tap) -> Bound | None:
     identity = await PlatformIdentity.get_or_none(platform=tap.platform, app_id=tap.app_id, open_id=tap.person.open_id)
     if identity is None:

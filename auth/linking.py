@@ -103,9 +103,14 @@ async def _refuse_takeover(taker: Citizen, *, giver: Citizen) -> None:
 
 
 async def _holds_anything(person: UUID) -> bool:
-    """Whether any row of any room points to the account: the schema is asked, so that a new room is not forgotten."""
+    return bool(await pointing_to(person))
+
+
+async def pointing_to(person: UUID) -> list[str]:
+    """The tables of any room with a row that points to the account: the schema is asked, so that none is forgotten."""
+    found = []
     for row in await db.fetch(POINTING_HERE):
         query = f"SELECT 1 FROM {row['found_in']} WHERE {row['column']} = $1 LIMIT 1"  # noqa: S608 - names from the catalogue
         if await db.fetch_value(query, person):
-            return True
-    return False
+            found.append(str(row["found_in"]))
+    return sorted(set(found))

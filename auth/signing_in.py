@@ -11,6 +11,7 @@ from auth.credentials.entering import Door, Entered, enter, was_elsewhere
 from auth.credentials.errors import SignedInElsewhere
 from auth.credentials.holds import held_back
 from auth.errors import RefreshRefused
+from auth.joining.ways import came_by_tap
 from auth.models import Citizen, StaffMember
 from auth.platforms import platform
 from auth.platforms.base import Platform
@@ -65,10 +66,11 @@ async def one_tap(*, name: str, login_code: str, phone_code: str | None, device:
         async with db.transaction():
             bound = await bind(Tap(name, door.app_id, person, phone))
             opened = await sessions.open_session(kind="citizen", person=bound.citizen.id, device=device.mark)
+            await came_by_tap(opened.session.id, platform=name, app_id=door.app_id, open_id=person.open_id)
     except ElsewhereOf as refused:
         await tell_owner(refused, platform=name)
         raise
-    return _with_tokens(opened, bound.citizen, roles=CITIZEN_ROLES, is_new=bound.is_new)
+    return with_tokens(opened, bound.citizen, roles=CITIZEN_ROLES, is_new=bound.is_new)
 
 
 async def _phone(door: Platform, phone_code: str, open_id: str) -> str:
@@ -96,7 +98,7 @@ async def staff_sign_in(
 def with_entry(member: StaffMember, entered: Entered) -> SignedIn:
     """The tokens of a member of staff who was let in; without a role in them while held back."""
     roles = frozenset() if entered.held_back else frozenset(member.roles)
-    return replace(_with_tokens(entered.opened, member, roles=roles), entered=entered)
+    return replace(with_tokens(entered.opened, member, roles=roles), entered=entered)
 
 
 async def by_scan(ticket: str, secret: str, *, device: Device) -> tuple[Collected, SignedIn | None]:
@@ -104,7 +106,7 @@ async def by_scan(ticket: str, secret: str, *, device: Device) -> tuple[Collecte
     found = await scans.collect(ticket, secret, address=device.address, device=device.mark)
     if found.opened is None or found.person is None:
         return found, None
-    return found, _with_tokens(found.opened, found.person, roles=CITIZEN_ROLES)
+    return found, with_tokens(found.opened, found.person, roles=CITIZEN_ROLES)
 
 
 async def refresh(refresh_token: str, *, device: Device) -> SignedIn:
@@ -118,7 +120,7 @@ async def refresh(refresh_token: str, *, device: Device) -> SignedIn:
     person, roles = await _person_of(opened.session.kind, opened.session.person)
     if opened.session.kind == "staff" and await held_back(opened.session.id):
         roles = frozenset()
-    return _with_tokens(opened, person, roles=roles)
+    return with_tokens(opened, person, roles=roles)
 
 
 async def _person_of(kind: str, id: UUID) -> tuple[Citizen | StaffMember, frozenset[str]]:  # noqa: A002
@@ -128,7 +130,7 @@ async def _person_of(kind: str, id: UUID) -> tuple[Citizen | StaffMember, frozen
     return member, frozenset(member.roles)
 
 
-def _with_tokens(
+def with_tokens(
     opened: Opened, person: Citizen | StaffMember, *, roles: frozenset[str], is_new: bool = False
 ) -> SignedIn:
     session = opened.session

@@ -33,6 +33,9 @@ API = "/api/v1"
 # `lifespan.py` whose `running()` is open as long as the application is.
 ROOMS = (
     "auth",
+    "auth.sms",
+    "auth.attestation",
+    "auth.joining",
     "mobileapi.catalogue",
     "mobileapi.materials",
     "mobileapi.applications",

@@ -1,8 +1,11 @@
 """The settings of the whole program, composed of every package's part, and the tables it consists of."""
 
 from auth.acting.config import ActingSettings
+from auth.attestation.config import AttestationSettings
 from auth.config import AuthSettings
 from auth.credentials.config import CredentialSettings
+from auth.joining.config import JoiningSettings
+from auth.sms.config import SmsSettings
 from auth.workplaces.config import WorkplaceSettings
 from chat.config import ChatSettings
 from kit import config, db
@@ -20,6 +23,9 @@ APPS = {
     "workplaces": "auth.workplaces.models",
     "acting": "auth.acting.models",
     "staffing": "auth.staffing.models",
+    "sms": "auth.sms.models",
+    "attestation": "auth.attestation.models",
+    "joining": "auth.joining.models",
     "chat": "chat.models",
     "payments": "payments.models",
     "catalogue": "mobileapi.catalogue.models",
@@ -40,6 +46,9 @@ class OfficeSettings(
     ChatSettings,
     PaymentSettings,
     NotifySettings,
+    AttestationSettings,
+    JoiningSettings,
+    SmsSettings,
 ):
     """Everything `HANDHELD_…` can say."""
 

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 
 from miniapp_stub.sandbox.access import LOOPBACK_ORIGIN, LoopbackOnly
 from miniapp_stub.sandbox.alipay import routes as alipay_routes
+from miniapp_stub.sandbox.cloud import gateway as cloud
 from miniapp_stub.sandbox.control import routes as control_routes
 from miniapp_stub.sandbox.control.pages import page
 from miniapp_stub.sandbox.wechat import routes as wechat_routes
@@ -37,10 +38,11 @@ def create_app(data_dir: Path, *, base_url: str = DEFAULT_URL) -> Starlette:
     """Build the sandbox over its data folder; `base_url` is where clients reach it, and goes into `credentials.env`."""
     app = Starlette(
         routes=[
-            Route("/", _front, middleware=[Middleware(LoopbackOnly)]),
+            Route("/", _front, methods=["GET"], middleware=[Middleware(LoopbackOnly)]),
             Mount("/_sandbox", routes=control_routes.routes, middleware=[_CORS, Middleware(LoopbackOnly)]),
             *wechat_routes.routes,
             *alipay_routes.routes,
+            *cloud.routes,
             *pay_routes.routes,
         ],
         exception_handlers={HTTPException: _no_such_path, Exception: _broken},

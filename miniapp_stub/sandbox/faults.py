@@ -28,6 +28,9 @@ KINDS_AT: dict[str, frozenset[str]] = {
     "close": _SIGNED_API,
     "refund": _SIGNED_API | {"wrong_amount"},
     "bill": _SIGNED_API | {"wrong_amount", "not_ready", "absent"},
+    "sms": _LINE,
+    "name": _LINE,
+    "face": _LINE,
     "download": _LINE | {"tamper"},
     "certificates": _SIGNED_API,
     "notify": frozenset(

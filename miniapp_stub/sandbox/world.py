@@ -6,6 +6,9 @@ from pathlib import Path
 from miniapp_stub.sandbox.alipay.account import AlipayAccount, open_account
 from miniapp_stub.sandbox.alipay.account import settings_for_the_office as alipay_settings
 from miniapp_stub.sandbox.clock import Clock
+from miniapp_stub.sandbox.cloud.account import CloudAccount
+from miniapp_stub.sandbox.cloud.account import open_account as open_cloud
+from miniapp_stub.sandbox.cloud.account import settings_for_the_office as cloud_settings
 from miniapp_stub.sandbox.courier import Courier
 from miniapp_stub.sandbox.credentials import Credentials, open_credentials, settings_for_the_office, write_settings
 from miniapp_stub.sandbox.faults import Faults
@@ -22,7 +25,9 @@ class World:
     store: Store
     credentials: Credentials
     alipay: AlipayAccount
+    cloud: CloudAccount
     settings: dict[str, str]
+    base_url: str
     payee: str = PAYEE
     clock: Clock = field(default_factory=Clock)
     faults: Faults = field(default_factory=Faults)
@@ -39,5 +44,7 @@ def open_world(data_dir: Path, *, base_url: str) -> World:
     alipay = open_account(store, data_dir)
     settings = settings_for_the_office(credentials, data_dir=data_dir, base_url=base_url)
     settings |= alipay_settings(alipay, data_dir=data_dir, base_url=base_url)
+    cloud = open_cloud(store)
+    settings |= cloud_settings(cloud, base_url=base_url)
     write_settings(settings, data_dir)
-    return World(store, credentials, alipay, settings)
+    return World(store, credentials, alipay, cloud, settings, base_url)

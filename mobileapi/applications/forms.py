@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from auth.realname import is_valid
+from auth.documents import is_citizen_number
 from kit.errors import FieldError, InvalidRequest
 from kit.texts import Text, text
 from mobileapi.catalogue.guide import FormField, Guide
@@ -57,7 +57,7 @@ def fault_of(field: FormField, value: str, *, today: date) -> Text | None:
     """What is wrong with a value that is handed in; None when nothing is."""
     if field.type == "phone" and not _PHONE.fullmatch(value):
         return text(f"{field.label.zh}：电话号码不正确", "This is not a telephone number")
-    if field.type == "id_number" and not is_valid(value.upper(), today=today):
+    if field.type == "id_number" and not is_citizen_number(value.upper(), today=today):
         return text(f"{field.label.zh}：证件号码不正确", "This is not a valid ID number")
     if field.type == "number" and not _NUMBER.fullmatch(value):
         return text(f"{field.label.zh}：应为数字", "This takes a number")

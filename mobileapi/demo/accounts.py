@@ -80,8 +80,14 @@ async def _staff(secrets: dict[str, tuple[str, str]]) -> list[DemoStaff]:
 
 
 async def _citizen(row: dict[str, Any], sandbox: str) -> DemoCitizen:
-    body = json.dumps({"platform": row["platform"], "phone": row["phone"]}).encode()
-    answer = await outside().call(
-        "POST", f"{sandbox}/_sandbox/people", headers={"content-type": "application/json"}, content=body
-    )
-    return DemoCitizen(openid=json.loads(answer.body)["openid"], **row)
+    """The platform knows the person's phone, and the register their name."""
+    await _told(f"{sandbox}/_sandbox/registry", {"name": row["name"], "id_number": row["id_number"]})
+    told = await _told(f"{sandbox}/_sandbox/people", {"platform": row["platform"], "phone": row["phone"]})
+    return DemoCitizen(openid=told["openid"], **row)
+
+
+async def _told(url: str, body: dict[str, str]) -> dict[str, Any]:
+    headers = {"content-type": "application/json"}
+    answer = await outside().call("POST", url, headers=headers, content=json.dumps(body).encode())
+    told: dict[str, Any] = json.loads(answer.body)
+    return told

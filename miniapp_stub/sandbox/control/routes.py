@@ -2,8 +2,10 @@
 
 from starlette.routing import BaseRoute, Route
 
+from miniapp_stub.sandbox.attestation import pages as people_office
 from miniapp_stub.sandbox.control import cashier, channel, conditions, payers
 from miniapp_stub.sandbox.control.asking import Handler, control
+from miniapp_stub.sandbox.sms import pages as inbox
 
 TABLE: list[tuple[str, str, Handler]] = [
     ("POST", "/people", payers.people),
@@ -31,11 +33,17 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("POST", "/bills", channel.prepare_bill),
     ("GET", "/bills", channel.list_bills),
     ("DELETE", "/bills", channel.drop_bills),
+    ("GET", "/texts", inbox.texts),
+    ("POST", "/registry", people_office.register),
+    ("POST", "/faces", people_office.faces),
 ]
 
 routes: list[BaseRoute] = [
     *(Route(path, control(handler), methods=[method]) for method, path, handler in TABLE),
     Route("/cashier", cashier.show, methods=["GET"]),
     Route("/cashier", cashier.decide, methods=["POST"]),
+    Route("/inbox", inbox.show, methods=["GET"]),
+    Route("/face", people_office.show, methods=["GET"]),
+    Route("/face", people_office.decide, methods=["POST"]),
     Route("/cashier.css", cashier.style, methods=["GET"]),
 ]

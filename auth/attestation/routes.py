@@ -1,0 +1,102 @@
+"""The upper rungs of the assurance ladder: a real name, a face; and the claims staff judge."""
+
+from auth import realname
+from auth.access import own_citizen
+from auth.attestation import claims, faces
+from auth.attestation.models import NameClaim
+from auth.attestation.schemas import (
+    ClaimBrief,
+    ClaimDecision,
+    ClaimPage,
+    ClaimRow,
+    ClaimView,
+    FaceClient,
+    FaceOpened,
+    RealName,
+    RealNameAnswer,
+)
+from auth.realname import Claimed
+from auth.roles import CITIZEN_ROLES
+from auth.views import citizen_profile
+from kit.web import Call, get, post
+
+JUDGES = frozenset({"clerk", "supervisor"})
+
+
+async def verify_real_name(call: Call, body: RealName) -> RealNameAnswer:
+    """Verify name and document: by the register at once, or as a claim that staff judge."""
+    person = await own_citizen(call.actor)
+    claimed = Claimed.normal(name=body.name, id_number=body.id_number, document=body.document)
+    realname.refuse_impossible(claimed)
+    if realname.is_judged_by_staff(claimed):
+        await claims.claim(person, claimed)
+    else:
+        await realname.verify(person, claimed)
+    return await _answer(call)
+
+
+async def real_name(call: Call) -> RealNameAnswer:
+    """How well one is known, and the document that is being judged."""
+    return await _answer(call)
+
+
+async def _answer(call: Call) -> RealNameAnswer:
+    profile = await citizen_profile(call.actor)
+    return RealNameAnswer(**profile.model_dump(), claim=_brief(await claims.latest(call.actor.id)))
+
+
+def _brief(found: NameClaim | None) -> ClaimBrief | None:
+    if found is None:
+        return None
+    told = {"document": found.document, "state": found.state, "reason": found.reason, "at": found.created_at}
+    return ClaimBrief.model_validate(told)
+
+
+async def open_face(call: Call) -> FaceOpened:
+    """Begin a face check, for this sign-in."""
+    opened = await faces.open_check(call.actor)
+    client = FaceClient(url=opened.url, biz_token=opened.reference)
+    return FaceOpened(session=opened.check, expires_in=opened.expires_in, client=client)
+
+
+async def conclude_face(call: Call) -> RealNameAnswer:
+    """Ask how the face check ended."""
+    await faces.conclude(call.actor, call.path_id("session"))
+    return await _answer(call)
+
+
+async def list_claims(call: Call) -> ClaimPage:  # noqa: ARG001 - every handler takes the call
+    """Documents that wait to be judged, the oldest first."""
+    rows = [ClaimRow.model_validate(row) for row in await claims.waiting(limit=100)]
+    return ClaimPage(items=rows)
+
+
+async def read_claim(call: Call) -> ClaimView:
+    """One claim in the clear; that it was read is audited."""
+    return _view(*await claims.read(call.actor, call.path_id("id")))
+
+
+async def decide_claim(call: Call, body: ClaimDecision) -> ClaimView:
+    """Accept or refuse a claim, once."""
+    found = await claims.decide(call.actor, call.path_id("id"), accept=body.accept, reason=body.reason)
+    return _view(found, claims.claimed_in(found))
+
+
+def _view(found: NameClaim, claimed: Claimed) -> ClaimView:
+    return ClaimView.model_validate(
+        {
+            "id": found.id, "document": found.document, "name": claimed.name, "id_number": claimed.id_number,
+            "state": found.state, "since": found.created_at,
+        }
+    )  # fmt: skip
+
+
+ROUTES = [
+    get("/me/real-name", real_name, roles=CITIZEN_ROLES, reach="self"),
+    post("/me/real-name", verify_real_name, roles=CITIZEN_ROLES, reach="self"),
+    post("/me/face", open_face, roles=CITIZEN_ROLES, reach="self", status=201),
+    post("/me/face/{session}", conclude_face, roles=CITIZEN_ROLES, reach="own"),
+    get("/desk/name-claims", list_claims, roles=JUDGES, reach="all"),
+    get("/desk/name-claims/{id}", read_claim, roles=JUDGES, reach="all"),
+    post("/desk/name-claims/{id}/decision", decide_claim, roles=JUDGES, reach="all"),
+]
