@@ -1,11 +1,15 @@
-"""Duties: who answers for an item in a region, and who is there at an hour."""
+"""
+Duties: who answers for an item in a region, and who is there at an hour.
 
-from collections.abc import Awaitable, Callable, Iterable
+Who is away answers for nothing: the one named to cover stands in their place, else the next who has the duty.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from auth.models import StaffMember
 from kit import clock, db, workdays
 from kit.texts import Text
 
@@ -32,9 +36,16 @@ WITH RECURSIVE upwards(code, distance) AS (
   UNION ALL
   SELECT r.parent_code, u.distance + 1 FROM upwards u JOIN auth_region r ON r.code = u.code
   WHERE r.parent_code IS NOT NULL AND u.distance < 8
+), away AS (
+  SELECT staff_id, cover_id FROM staffing_leave
+  WHERE state IN ('approved', 'running') AND starts_at <= $4 AND ends_at > $4
 )
-SELECT s.id, s.name, s.title, s.department_id, d.role
+SELECT s.id, s.name, s.title, s.department_id, d.role, a.staff_id IS NOT NULL AS away,
+  c.id AS cover, c.name AS cover_name, c.title AS cover_title, c.department_id AS cover_department
 FROM auth_duty d JOIN upwards u ON u.code = d.region_code JOIN auth_staff_member s ON s.id = d.staff_id
+LEFT JOIN away a ON a.staff_id = s.id
+LEFT JOIN auth_staff_member c
+  ON c.id = a.cover_id AND c.disabled_at IS NULL AND NOT EXISTS (SELECT 1 FROM away x WHERE x.staff_id = c.id)
 WHERE d.item_code = $1 AND s.disabled_at IS NULL
   AND (d.valid_from IS NULL OR d.valid_from <= $3) AND (d.valid_to IS NULL OR d.valid_to >= $3)
 ORDER BY array_position(ARRAY['owner','backup','supervisor','other'], d.role::text), u.distance, s.username
@@ -42,18 +53,58 @@ ORDER BY array_position(ARRAY['owner','backup','supervisor','other'], d.role::te
 
 
 async def people_for(item: str, region: str) -> list[DutyHolder]:
-    """Everyone with a duty for the item in the region or one above it, owner first, today, each once."""
-    rows = await db.fetch(PEOPLE, item, region, clock.today())
-    return _in_order((r["id"], r["name"], r["title"], r["department_id"], r["role"]) for r in rows)
+    """
+    Everyone with a duty for the item in the region or one above it, owner first, now, each once. Who is on leave is
+    not among them; who was named to cover for them is, an owner's as a backup before the others.
+    """
+    rows = await db.fetch(PEOPLE, item, region, clock.today(), clock.now())
+    held = [Held((r["id"], r["name"], r["title"], r["department_id"]), r["role"], r["away"], _cover(r)) for r in rows]
+    return _in_order(standing_in(held))
+
+
+Person = tuple[UUID, str, str, str]  # id, name, title, department
+
+
+@dataclass(frozen=True)
+class Held:
+    """One duty: whose it is, whether they are away now, and who was named to cover and is there."""
+
+    person: Person
+    role: str
+    away: bool = False
+    cover: Person | None = None
+
+
+def _cover(row: object) -> Person | None:
+    r: dict[str, object] = dict(row)  # type: ignore[call-overload]
+    return (r["cover"], r["cover_name"], r["cover_title"], r["cover_department"]) if r["cover"] else None  # type: ignore[return-value]
+
+
+def standing_in(duties: Sequence[Held]) -> list[tuple[UUID, str, str, str, str]]:
+    """Pure: the people who answer now, in the order they are asked. An owner's cover comes after every owner."""
+    asked: list[tuple[int, tuple[UUID, str, str, str, str]]] = []
+    for place, held in enumerate(duties):
+        if not held.away:
+            asked.append((_tier(held.role) * 1000 + place, (*held.person, held.role)))
+        elif held.cover is not None:
+            role = "backup" if held.role == "owner" else held.role
+            asked.append((_tier(held.role) * 1000 + 500 + place, (*held.cover, role)))
+    return [person for _, person in sorted(asked, key=lambda a: a[0])]
+
+
+def _tier(role: str) -> int:
+    return ("owner", "backup", "supervisor", "other").index(role)
 
 
 async def department_clerks(code: str) -> list[DutyHolder]:
-    """The clerks of a department, as role `other`."""
+    """The clerks of a department who are not on leave, as role `other`."""
     query = (
-        "SELECT id, name, title, department_id FROM auth_staff_member "
-        "WHERE department_id = $1 AND disabled_at IS NULL AND roles ? 'clerk' ORDER BY username"
+        "SELECT id, name, title, department_id FROM auth_staff_member s "
+        "WHERE department_id = $1 AND disabled_at IS NULL AND roles ? 'clerk' AND NOT EXISTS (SELECT 1 FROM "
+        "staffing_leave l WHERE l.staff_id = s.id AND l.state IN ('approved', 'running') AND l.starts_at <= $2 "
+        "AND l.ends_at > $2) ORDER BY username"
     )
-    rows = await db.fetch(query, code)
+    rows = await db.fetch(query, code, clock.now())
     return _in_order((r["id"], r["name"], r["title"], r["department_id"], "other") for r in rows)
 
 
@@ -75,14 +126,50 @@ async def duties_of(staff_id: UUID) -> list[tuple[str, str, str]]:
     return [(r["item_code"], r["region_code"], r["role"]) for r in rows]
 
 
+THERE = """
+SELECT m.hours, (SELECT json_agg(json_build_array(s.day - $2::date, s.kind, s.starts, s.ends)) FROM staffing_shift s
+    WHERE s.staff_id = m.id AND s.day BETWEEN $2::date - 1 AND $2::date) AS shifts,
+  EXISTS (SELECT 1 FROM staffing_leave l WHERE l.staff_id = m.id AND l.state IN ('approved', 'running')
+    AND l.starts_at <= $3 AND l.ends_at > $3) AS away
+FROM auth_staff_member m WHERE m.id = $1 AND m.disabled_at IS NULL
+"""
+
+
 async def on_duty(staff_id: UUID, at: datetime) -> bool:
-    """Whether the person's hours, and the city's calendar, cover the instant."""
-    person = await StaffMember.get_or_none(id=staff_id)
-    if person is None or person.disabled_at is not None:
-        return False
+    """Whether the person is at work then: not on leave, by the roster of the day, else by hours and calendar."""
     local = clock.city_time(at)
+    rows = await db.fetch(THERE, staff_id, local.date(), at)
+    if not rows or rows[0]["away"]:
+        return False
+    shifts = [Span(*one) for one in json.loads(rows[0]["shifts"] or "[]")]
+    rostered = by_roster(shifts, minute=local.hour * 60 + local.minute)
+    if rostered is not None:
+        return rostered
     calendar = await workdays.calendar()
-    return within_hours(person.hours, local=local, is_workday=calendar.is_workday(local.date()))
+    return within_hours(json.loads(rows[0]["hours"]), local=local, is_workday=calendar.is_workday(local.date()))
+
+
+@dataclass(frozen=True)
+class Span:
+    """A shift as seen from a day: `day` 0 is that day, -1 the one before. Minutes of its own day, the end excluded."""
+
+    day: int
+    kind: str
+    starts: int
+    ends: int
+
+
+def by_roster(shifts: Iterable[Span], *, minute: int) -> bool | None:
+    """
+    Pure: whether the roster has the person at work at that minute of the day; None where it says nothing of the day.
+
+    A day with any shift is as its shifts say, holiday or not: weekly hours and calendar do not count. A night shift of
+    the day before lasts into this one and says nothing of the rest of it.
+    """
+    working = [s for s in shifts if s.kind != "off"]
+    if any(s.starts <= minute - s.day * 1440 < s.ends for s in working):
+        return True
+    return False if any(s.day == 0 for s in shifts) else None
 
 
 def within_hours(hours: dict[str, list[list[str]]], *, local: datetime, is_workday: bool) -> bool:
@@ -119,3 +206,27 @@ def install_item_names(lookup: ItemNames) -> None:
 
 async def item_names(codes: Iterable[str]) -> dict[str, Text]:
     return await _item_names[0](codes) if _item_names else {}
+
+
+@dataclass(frozen=True)
+class Item:
+    """What people need to know of an item to share it out: its name, its department, the regions it is offered in."""
+
+    code: str
+    name: Text
+    department: str
+    regions: tuple[str, ...]
+
+
+ItemList = Callable[[], Awaitable[list[Item]]]
+_item_lists: list[ItemList] = []
+
+
+def install_item_list(everything: ItemList) -> None:
+    """The catalogue tells which items there are."""
+    _item_lists[:] = [everything]
+
+
+async def every_item() -> list[Item]:
+    """All items on offer, by code."""
+    return await _item_lists[0]() if _item_lists else []

@@ -17,8 +17,9 @@ from auth.credentials.second_factor import set_totp
 from auth.errors import StaffSignInRefused, UnknownDepartment, UsernameTaken
 from auth.models import Department, StaffMember
 from auth.roles import staff_roles
+from auth.staffing.events import StaffDisabled
 from auth.troubles import count_try, forgive
-from kit import audit, clock, db
+from kit import audit, clock, db, events
 from kit.errors import NotFound
 from kit.ids import new_id
 
@@ -108,7 +109,8 @@ async def give_secrets(member: StaffMember, *, actor: str = "system") -> tuple[s
 
 
 async def disable(member: StaffMember, *, actor: str) -> None:
-    """Nobody signs in with the account any more, and its sessions are refused within a second."""
+    """Nobody signs in with the account any more, its sessions are refused within a second, its work goes to others."""
     async with db.transaction():
         await StaffMember.filter(id=member.id).update(disabled_at=clock.now())
         await audit.record(actor=actor, action="staff.disabled", subject=f"staff:{member.id}")
+        await events.publish(StaffDisabled(member.id))

@@ -23,6 +23,8 @@ class Reason(StrEnum):
     nobody_on_duty = "nobody_on_duty"
     transferred = "transferred"
     transfer_returned = "transfer_returned"
+    handed_over = "handed_over"
+    handed_back = "handed_back"
     taken = "taken"
     closed = "closed"
 
@@ -41,6 +43,8 @@ REASONS: dict[str, Text] = {
     ),
     Reason.transferred: text("由同事转接", "Handed over by a colleague"),
     Reason.transfer_returned: text("同事未接入，由原工作人员继续接待", "The colleague did not take it; it is back"),
+    Reason.handed_over: text("原工作人员离岗，由代班人员接待", "Your clerk is away; a colleague took over"),
+    Reason.handed_back: text("原工作人员已返岗", "Your clerk is back"),
     Reason.taken: text("工作人员主动接入", "A clerk took it up"),
     Reason.closed: text("咨询已结束", "The consultation is closed"),
 }  # fmt: skip

@@ -36,6 +36,8 @@ ROOMS = (
     "auth.sms",
     "auth.attestation",
     "auth.joining",
+    "auth.acting",
+    "auth.staffing",
     "mobileapi.catalogue",
     "mobileapi.materials",
     "mobileapi.applications",

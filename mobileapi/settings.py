@@ -6,6 +6,7 @@ from auth.config import AuthSettings
 from auth.credentials.config import CredentialSettings
 from auth.joining.config import JoiningSettings
 from auth.sms.config import SmsSettings
+from auth.staffing.config import StaffingSettings
 from auth.workplaces.config import WorkplaceSettings
 from chat.config import ChatSettings
 from kit import config, db
@@ -41,6 +42,7 @@ class OfficeSettings(
     CredentialSettings,
     WorkplaceSettings,
     ActingSettings,
+    StaffingSettings,
     ApplicationSettings,
     MaterialSettings,
     ChatSettings,

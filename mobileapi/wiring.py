@@ -4,19 +4,26 @@ from uuid import UUID
 
 from auth import duties
 from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified
+from auth.staffing import leaves
+from auth.staffing.events import LeaveBegan, LeaveEnded, StaffDisabled
 from chat import attachments, subjects
+from chat import covering as talks_covering
 from chat.attachments import ImageInfo, ImageLinks
 from chat.subjects import CaseInfo, SubjectInfo
 from kit import anchors, events
 from kit.errors import NotFound
+from mobileapi.applications import covering as cases_covering
 from mobileapi.applications.events import (
     ApplicationAccepted,
     ApplicationDecided,
     ApplicationNotAccepted,
     CorrectionRequested,
+    HolderChanged,
 )
 from mobileapi.applications.models import Application
-from mobileapi.catalogue.items import current_guide, names_of
+from mobileapi.catalogue.items import current_guide, everything_to_answer_for, names_of
+from mobileapi.catalogue.matching import department_of
+from mobileapi.catalogue.shelf import likely_items
 from mobileapi.certificates.verification import Verified, register_verifier
 from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
@@ -30,11 +37,13 @@ from payments.receipts import proven
 def connect() -> None:
     """Connects the rooms. Called by the server, the worker and every command; calling it again changes nothing."""
     duties.install_item_names(names_of)
-    subjects.install(item_for_chat, cases=case_for_chat)
+    duties.install_item_list(everything_to_answer_for)
+    subjects.install(item_for_chat, cases=case_for_chat, words=department_for_words)
     attachments.install(image_for_chat, links_for_chat)
     register_verifier("receipt", receipt_for_the_public)
     assert anchors.anchor_the_chain, "its job runs in every office"
     tell_citizens()
+    hand_over_work()
 
 
 def tell_citizens() -> None:
@@ -48,6 +57,43 @@ def tell_citizens() -> None:
     events.subscribe(CorrectionRequested, occasions.correction_requested)
     events.subscribe(ApplicationDecided, occasions.case_decided)
     events.subscribe(ApplicationNotAccepted, occasions.case_not_accepted)
+    events.subscribe(HolderChanged, occasions.holder_changed)
+
+
+def hand_over_work() -> None:
+    """Who is away is answered for by somebody else: their cases and their conversations go, and come back."""
+    events.subscribe(LeaveBegan, cases_of_the_absent)
+    events.subscribe(LeaveBegan, talks_of_the_absent)
+    events.subscribe(LeaveEnded, cases_of_the_returned)
+    events.subscribe(LeaveEnded, talks_of_the_returned)
+    events.subscribe(StaffDisabled, cases_of_the_gone)
+    events.subscribe(StaffDisabled, talks_of_the_gone)
+
+
+async def cases_of_the_absent(event: LeaveBegan) -> None:
+    if await leaves.runs_now(event.leave):
+        await cases_covering.hand_over_all(event.staff, leave=event.leave, named=event.cover)
+
+
+async def talks_of_the_absent(event: LeaveBegan) -> None:
+    if await leaves.runs_now(event.leave):
+        await talks_covering.hand_over_all(event.staff, leave=event.leave, named=event.cover)
+
+
+async def cases_of_the_returned(event: LeaveEnded) -> None:
+    await cases_covering.take_back_all(event.leave, staff=event.staff)
+
+
+async def talks_of_the_returned(event: LeaveEnded) -> None:
+    await talks_covering.take_back_all(event.leave, staff=event.staff)
+
+
+async def cases_of_the_gone(event: StaffDisabled) -> None:
+    await cases_covering.hand_over_all(event.staff)
+
+
+async def talks_of_the_gone(event: StaffDisabled) -> None:
+    await talks_covering.hand_over_all(event.staff)
 
 
 async def item_for_chat(code: str) -> SubjectInfo | None:
@@ -57,6 +103,11 @@ async def item_for_chat(code: str) -> SubjectInfo | None:
     except NotFound:
         return None
     return SubjectInfo(name=guide.name, department_code=guide.department, region=guide.regions[0])
+
+
+async def department_for_words(question: str, region: str | None) -> str | None:
+    """A question without an item goes to the department its words leave no doubt about."""
+    return department_of(await likely_items(question, region=region))
 
 
 async def case_for_chat(application: UUID) -> CaseInfo | None:

@@ -87,7 +87,9 @@ class LeaveIsPast(Conflict):
 
 class TwoPersonsNeeded(Forbidden):
     code = "two_persons_needed"
-    title = text("自己提出或涉及自己的事，须由他人审批", "Somebody else has to decide what you asked for, or what is about you")
+    title = text(
+        "自己提出或涉及自己的事，须由他人审批", "Somebody else has to decide what you asked for, or what is about you"
+    )
 
 
 class CoverNotFit(InvalidRequest):

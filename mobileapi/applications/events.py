@@ -1,7 +1,7 @@
 """What happened to cases."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -60,3 +60,15 @@ class ApplicationWithdrawn:
     citizen: UUID
     case_number: str
     item: str
+
+
+@dataclass(frozen=True)
+class HolderChanged:
+    """Another clerk is responsible; `holder` is their name, empty when the whole department is."""
+
+    application: UUID
+    citizen: UUID
+    case_number: str
+    item: str
+    holder: str
+    at: datetime

@@ -80,6 +80,8 @@ HAPPENED: dict[CaseState, Text] = {
     _S.WITHDRAWN: text("撤回申请", "Withdrawn"),
 }
 
+HANDED_OVER = text("经办人变更", "Another clerk is responsible")  # a change row whose state stays the same
+
 WAITING_FOR_US = (_S.SUBMITTED, _S.RESUBMITTED, _S.ACCEPTED)
 
 

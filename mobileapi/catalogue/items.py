@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from auth import duties
 from kit.errors import NotFound
 from kit.texts import Text
 from mobileapi.catalogue.guide import Guide
@@ -28,3 +29,11 @@ async def names_of(codes: Iterable[str]) -> dict[str, Text]:
     """Names of the items that exist among `codes`."""
     rows = await ServiceItem.filter(code__in=list(codes)).values("code", "name")
     return {row["code"]: Text.model_validate(row["name"]) for row in rows}
+
+
+async def everything_to_answer_for() -> list[duties.Item]:
+    """Every item with its department and regions, by code: what duties are shared out of."""
+    rows = await ServiceItem.all().order_by("code").values("code", "name", "department_code", "regions")
+    return [
+        duties.Item(r["code"], Text.model_validate(r["name"]), r["department_code"], tuple(r["regions"])) for r in rows
+    ]

@@ -8,6 +8,7 @@ from mobileapi.applications.events import (
     ApplicationDecided,
     ApplicationNotAccepted,
     CorrectionRequested,
+    HolderChanged,
 )
 from mobileapi.catalogue.items import names_of
 from mobileapi.notify.notices import tell
@@ -102,7 +103,14 @@ async def case_not_accepted(event: ApplicationNotAccepted) -> None:
     await _case(event, kind="case.not_accepted", zh="不予受理，可查看理由", en="is not accepted")
 
 
-CaseEvent = ApplicationAccepted | CorrectionRequested | ApplicationDecided | ApplicationNotAccepted
+async def holder_changed(event: HolderChanged) -> None:
+    """The citizen is told who is responsible now (a clerk is named as on paper)."""
+    zh = f"现由{event.holder}负责办理" if event.holder else "现由所属部门负责办理"
+    en = f"is now handled by {event.holder}" if event.holder else "is now handled by the department"
+    await _case(event, kind="case.holder", once=f"{event.application}:{event.at:%Y%m%d%H%M%S%f}", zh=zh, en=en)
+
+
+CaseEvent = HolderChanged | ApplicationAccepted | CorrectionRequested | ApplicationDecided | ApplicationNotAccepted
 
 
 async def _case(event: CaseEvent, *, kind: str, zh: str, en: str, once: str = "") -> None:
