@@ -18,10 +18,13 @@ from miniapp_stub.sandbox.alipay import routes as alipay_routes
 from miniapp_stub.sandbox.cloud import gateway as cloud
 from miniapp_stub.sandbox.control import routes as control_routes
 from miniapp_stub.sandbox.control.pages import page
+from miniapp_stub.sandbox.dingtalk import routes as dingtalk_routes
+from miniapp_stub.sandbox.registry import routes as registry_routes
 from miniapp_stub.sandbox.wechat import routes as wechat_routes
 from miniapp_stub.sandbox.wechatpay import delivery
 from miniapp_stub.sandbox.wechatpay import routes as pay_routes
 from miniapp_stub.sandbox.wechatpay.errors import PayError
+from miniapp_stub.sandbox.wecom import routes as wecom_routes
 from miniapp_stub.sandbox.wire import json_response
 from miniapp_stub.sandbox.world import open_world
 
@@ -42,8 +45,11 @@ def create_app(data_dir: Path, *, base_url: str = DEFAULT_URL) -> Starlette:
             Mount("/_sandbox", routes=control_routes.routes, middleware=[_CORS, Middleware(LoopbackOnly)]),
             *wechat_routes.routes,
             *alipay_routes.routes,
+            *registry_routes.routes,
             *cloud.routes,
             *pay_routes.routes,
+            *dingtalk_routes.routes,
+            *wecom_routes.routes,
         ],
         exception_handlers={HTTPException: _no_such_path, Exception: _broken},
         lifespan=_lifespan,

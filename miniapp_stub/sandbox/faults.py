@@ -20,6 +20,7 @@ _SIGNED_API = _LINE | {"tamper", "forge"}
 
 KINDS_AT: dict[str, frozenset[str]] = {
     "login": _OPEN_API,
+    "workplace": _LINE,
     "gateway": frozenset({"tamper", "forge"}),
     "token": _OPEN_API,
     "phone": _OPEN_API,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from miniapp_stub.sandbox import founding
 from miniapp_stub.sandbox.alipay.account import AlipayAccount, open_account
 from miniapp_stub.sandbox.alipay.account import settings_for_the_office as alipay_settings
 from miniapp_stub.sandbox.clock import Clock
@@ -13,6 +14,8 @@ from miniapp_stub.sandbox.courier import Courier
 from miniapp_stub.sandbox.credentials import Credentials, open_credentials, settings_for_the_office, write_settings
 from miniapp_stub.sandbox.faults import Faults
 from miniapp_stub.sandbox.quotas import Quotas
+from miniapp_stub.sandbox.registry.account import RegistryAccount, open_registry
+from miniapp_stub.sandbox.registry.account import settings_for_the_office as registry_settings
 from miniapp_stub.sandbox.store import Store
 
 PAYEE = "掌上办演示收款单位"
@@ -26,6 +29,7 @@ class World:
     credentials: Credentials
     alipay: AlipayAccount
     cloud: CloudAccount
+    registry: RegistryAccount
     settings: dict[str, str]
     base_url: str
     payee: str = PAYEE
@@ -46,5 +50,9 @@ def open_world(data_dir: Path, *, base_url: str) -> World:
     settings |= alipay_settings(alipay, data_dir=data_dir, base_url=base_url)
     cloud = open_cloud(store)
     settings |= cloud_settings(cloud, base_url=base_url)
+    founding.found(store)
+    settings |= founding.settings_for_the_office(store, base_url=base_url)
+    registry = open_registry(store)
+    settings |= registry_settings(registry, base_url=base_url)
     write_settings(settings, data_dir)
-    return World(store, credentials, alipay, cloud, settings, base_url)
+    return World(store, credentials, alipay, cloud, registry, settings, base_url)

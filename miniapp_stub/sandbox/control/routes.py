@@ -2,8 +2,9 @@
 
 from starlette.routing import BaseRoute, Route
 
+from miniapp_stub.sandbox import agreeing
 from miniapp_stub.sandbox.attestation import pages as people_office
-from miniapp_stub.sandbox.control import cashier, channel, conditions, payers
+from miniapp_stub.sandbox.control import cashier, channel, companies, conditions, members, payers
 from miniapp_stub.sandbox.control.asking import Handler, control
 from miniapp_stub.sandbox.sms import pages as inbox
 
@@ -12,6 +13,12 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("GET", "/people", payers.whoami),
     ("POST", "/codes", payers.codes),
     ("POST", "/user-data", payers.signed_user_data),
+    ("GET", "/organisation/people", members.people),
+    ("POST", "/organisation/people", members.join),
+    ("POST", "/organisation/codes", members.codes),
+    ("DELETE", "/organisation/tokens", members.end_tokens),
+    ("POST", "/companies", companies.write_company),
+    ("GET", "/companies", companies.list_companies),
     ("POST", "/pay", payers.pay),
     ("GET", "/charges", payers.charges),
     ("GET", "/orders", payers.orders),
@@ -45,5 +52,6 @@ routes: list[BaseRoute] = [
     Route("/inbox", inbox.show, methods=["GET"]),
     Route("/face", people_office.show, methods=["GET"]),
     Route("/face", people_office.decide, methods=["POST"]),
+    Route("/organisation/agree", agreeing.agree, methods=["POST"]),
     Route("/cashier.css", cashier.style, methods=["GET"]),
 ]
