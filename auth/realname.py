@@ -89,8 +89,17 @@ async def verify(person: Citizen, claimed: Claimed) -> Citizen:
 
     Raises: those of `attested`, RealNameHeldElsewhere, AlreadyVerified.
     """
+    refuse_impossible(claimed)
+    if reaches(person.assurance, "real_name"):
+        return _same(person, claimed)
     await attested(claimed, asker=person)
     return await record(person, claimed, by=BY_REGISTER, actor=f"citizen:{person.id}")
+
+
+def _same(person: Citizen, claimed: Claimed) -> Citizen:
+    if open_id_number(person) != claimed.id_number:
+        raise AlreadyVerified
+    return person
 
 
 async def record(person: Citizen, claimed: Claimed, *, by: str, actor: str) -> Citizen:
@@ -105,9 +114,7 @@ async def record(person: Citizen, claimed: Claimed, *, by: str, actor: str) -> C
 async def _recorded(person: Citizen, claimed: Claimed, *, by: str, actor: str) -> Citizen:
     person = await Citizen.select_for_update().get(id=person.id)
     if reaches(person.assurance, "real_name"):
-        if open_id_number(person) == claimed.id_number:
-            return person
-        raise AlreadyVerified
+        return _same(person, claimed)
     held_by = await Citizen.filter(id_number_index=claimed.index).exclude(id=person.id).select_for_update().first()
     if held_by is not None and not await _joined(held_by, person, name=claimed.name):
         raise RealNameHeldElsewhere

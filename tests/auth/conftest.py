@@ -13,11 +13,14 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from auth import routes, throttle
+from auth import routes
+from auth.attestation import routes as attestation_routes
+from auth.joining import routes as joining_routes
 from auth.models import Citizen, Department, StaffMember
+from auth.sms import routes as sms_routes
 from auth.staff import add_staff, give_secrets
 from auth.tokens import authenticator
-from kit import config, outbound
+from kit import config, limits, outbound
 from kit.edge import Edge
 from kit.log import configure
 from kit.web import install_authenticator
@@ -47,6 +50,13 @@ def wechat_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
         yield server
 
 
+def cloud_settings(sandbox: SandboxServer) -> dict[str, Any]:
+    """Text messages and attestation, by their settings."""
+    named = {name: value for name, value in sandbox.credentials.items() if "_SMS_" in name or "_ATTESTATION_" in name}
+    told = {name.removeprefix("HANDHELD_").lower(): value for name, value in named.items()}
+    return {name: SecretStr(value) if name.endswith("_key") else value for name, value in told.items()}
+
+
 @pytest.fixture
 async def wechat(
     wechat_process: SandboxServer, settings: OfficeSettings, database: str
@@ -60,6 +70,7 @@ async def wechat(
                 "wechat_app_id": wechat_process.credentials["HANDHELD_WECHAT_APP_ID"],
                 "wechat_app_secret": SecretStr(wechat_process.credentials["HANDHELD_WECHAT_APP_SECRET"]),
             }
+            | cloud_settings(wechat_process)
         )
     )
     client = outbound.Outbound([wechat_process.url])
@@ -73,8 +84,9 @@ async def wechat(
 async def door(database: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Requests to the identity routes as they are served."""
     install_authenticator(authenticator)
-    throttle._limiters.clear()
-    specs = [spec.route("/api/v1") for spec in routes.ROUTES] + [spec.route() for spec in routes.OUTSIDE]
+    limits.forget()
+    below = [*routes.ROUTES, *sms_routes.ROUTES, *attestation_routes.ROUTES, *joining_routes.ROUTES]
+    specs = [spec.route("/api/v1") for spec in below] + [spec.route() for spec in routes.OUTSIDE]
     app = Starlette(routes=specs, middleware=[Middleware(Edge)])
     transport = httpx2.ASGITransport(app=app, client=("203.0.113.5", 1))
     async with httpx2.AsyncClient(transport=transport, base_url="http://office") as client:

@@ -8,9 +8,10 @@ import pytest
 
 from auth import duties, realname
 from auth.citizens import masked_name, open_id_number, open_id_of, open_name, open_phone, require_assurance
+from auth.documents import check_character
+from auth.documents import is_citizen_number as is_valid
 from auth.errors import AssuranceTooLow, RealNameUnavailable
 from auth.models import Citizen
-from auth.realname import check_character, is_valid
 from kit import clock, config, crypto, db
 from kit.crypto import CannotUnseal
 from kit.texts import text
@@ -49,6 +50,8 @@ def test_a_number_that_cannot_exist_is_not_valid(number: str) -> None:
 @pytest.fixture
 async def bearer(phone: Any) -> dict[str, str]:
     handset: Phone = phone("13800000060")
+    for number in (NUMBER, "440308199901101512"):
+        await handset.sandbox.control_async("/registry", {"name": NAME, "id_number": number})
     return {"authorization": f"Bearer {(await handset.tap()).json()['access_token']}"}
 
 
@@ -115,7 +118,7 @@ async def test_production_without_a_checking_office_refuses(door: httpx2.AsyncCl
     demo_key = now.data_dir / "token-key.json"
     assert demo_key.exists()
     person = await Citizen.get()
-    config._installed[:] = [now.model_copy(update={"env": "production"})]
+    config._installed[:] = [now.model_copy(update={"env": "production", "attestation_secret_id": ""})]
     with pytest.raises(RealNameUnavailable):
         await realname.verify(person, realname.Claimed(NAME, NUMBER))
     assert (await Citizen.get()).assurance == "phone"
