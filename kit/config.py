@@ -5,10 +5,12 @@ Every package declares its own part as a subclass of `Settings`; the application
 installs it. A part is then fetched by its type: `current(PaymentSettings).wechatpay_mch_id`.
 """
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import ClassVar, Literal, TypeVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,11 +46,39 @@ class Settings(BaseSettings):
         SecretStr(""), description="base64 of 32 bytes; keys the blind indexes; unset in demo: made once"
     )
     timezone: str = Field("Asia/Shanghai", description="the city's zone: office days and hours")
-    trusted_proxies: str = Field("", description="addresses whose X-Forwarded-For is believed, comma separated")
+    trusted_proxies: str = Field(
+        "", description="addresses and networks (10.0.0.0/8) whose X-Forwarded-For is believed, comma separated"
+    )
+    limit_person_per_minute: int = Field(
+        600, ge=1, description="units one signed-in person may use a minute, so many at once; most requests cost one"
+    )
+    limit_source_per_minute: int = Field(
+        60_000,
+        ge=1,
+        description="the same for one address; a hall or a carrier may share one; an IPv6 /64 is one",
+    )
+    limit_routes: str = Field(
+        "", description="calls a minute of one person, or one address without sign-in: `POST /uploads=30, …`"
+    )
     outbound_hosts: str = Field(
         "", description="extra hosts that may be called, comma separated; the platforms' are known"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="lowest level written")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, told: str) -> str:
+        for part in told.split(","):
+            if part.strip():
+                ip_network(part.strip(), strict=False)
+        return told
+
+    @field_validator("limit_routes")
+    @classmethod
+    def _routes(cls, told: str) -> str:
+        if any(not re.fullmatch(r"\s*[A-Z]+ /\S*\s*=\s*[1-9]\d*\s*", part) for part in told.split(",") if part.strip()):
+            raise ValueError("is read as `POST /uploads=30, GET /bills/lookup=20`")
+        return told
 
     production_needs: ClassVar[tuple[str, ...]] = ("database_url", "secret_key", "field_keys", "index_key")
 

@@ -7,6 +7,7 @@ Pure ASGI middleware around everything.
 import ipaddress
 import re
 import time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,6 +80,8 @@ class Edge:
         seconds = time.perf_counter() - started
         route = getattr(scope.get("route"), "path", "none")
         SECONDS.labels(scope["method"] if scope["method"] in METHODS else "OTHER", route, status).observe(seconds)
+        if status == 429 and not refusals.worth_a_line(route, now=started):
+            return
         actor = scope.get("actor")
         clean_line(
             area="http",
@@ -113,6 +116,26 @@ class Edge:
             await problem_response(problem, language=language, request_id=request_id)(scope, receive, send)
 
 
+class _Refusals:
+    """Refusals for too many requests, one line a route every ten seconds: a flood must not fill the log as well."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, tuple[float, int]] = {}
+
+    def worth_a_line(self, route: str, *, now: float) -> bool:
+        """Whether this one is told; the line that follows a silence says how many were not."""
+        at, silent = self._said.get(route, (-REFUSALS_TOLD_EVERY_S, 0))
+        if now - at < REFUSALS_TOLD_EVERY_S:
+            self._said[route] = at, silent + 1
+            return False
+        self._said[route] = now, 0
+        if silent:
+            log.warning("requests_limited", route=route, unmentioned=silent)
+        return True
+
+
+REFUSALS_TOLD_EVERY_S = 10.0
+refusals = _Refusals()
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -149,15 +172,50 @@ def refuse_foreign_host(scope: Scope) -> None:
 
 
 def client_address(scope: Scope) -> str:
-    """Whose request it is: the peer, or what a trusted proxy says it was."""
+    """
+    Whose request it is: the peer, or what a trusted proxy says it was.
+
+    X-Forwarded-For is read from the right, where our own proxies write; the first entry that is none of them is the
+    client. What is left of it was told by the client, and `Forwarded`, `X-Real-IP` and `X-User-Id` by anybody: ignored.
+    An entry that is no address ends the search, for whoever wrote it cannot be known.
+    """
     peer = scope["client"][0] if scope.get("client") else ""
-    trusted = {a.strip() for a in current(Settings).trusted_proxies.split(",") if a.strip()}
-    if peer not in trusted:
+    trusted = _networks(current(Settings).trusted_proxies)
+    if not trusted or not _is_in(trusted, peer):
         return peer
     forwarded = ",".join(v.decode("latin-1") for k, v in scope["headers"] if k == b"x-forwarded-for")
-    hops = [h.strip() for h in forwarded.split(",") if h.strip()]
-    told = next((h for h in reversed(hops) if h not in trusted), peer)
-    return told if _is_address(told) else peer
+    for entry in reversed([e.strip() for e in forwarded.split(",") if e.strip()]):
+        told = _without_port(entry)
+        if not _is_address(told):
+            return peer
+        if not _is_in(trusted, told):
+            return told
+    return peer
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@lru_cache(maxsize=8)
+def _networks(told: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in told.split(",") if part.strip())
+
+
+def _is_in(networks: tuple[Network, ...], address: str) -> bool:
+    if not _is_address(address):
+        return False
+    found = ipaddress.ip_address(address)
+    found = getattr(found, "ipv4_mapped", None) or found
+    return any(found in network for network in networks)
+
+
+def _without_port(entry: str) -> str:
+    """Some proxies write `203.0.113.7:4711` and `[2001:db8::1]:4711`."""
+    matched = _WITH_PORT.fullmatch(entry)
+    return (matched[1] or matched[2]) if matched else entry
+
+
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::\d{1,5})?|(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}")
 
 
 def is_near(scope: Scope, *, this_machine: bool = False) -> bool:

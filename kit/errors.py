@@ -110,7 +110,8 @@ class TooMany(HouseError):
     title = text("操作太频繁，请稍后再试", "Too many requests, please wait a moment")
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(extra={"retry_after_s": retry_after_s})
+        wait = text(f"请 {retry_after_s} 秒后再试", f"Please try again in {retry_after_s} s")
+        super().__init__(wait, extra={"retry_after_s": retry_after_s})
 
 
 class Unavailable(HouseError):

@@ -23,6 +23,10 @@ KEPT = timedelta(hours=48)
 WAIT_S = 5.0
 
 
+def is_asked(request: Request) -> bool:
+    return "idempotency-key" in request.headers
+
+
 def key_of(request: Request) -> str:
     """1–255 visible ASCII characters. Raises IdempotencyKeyMissing, IdempotencyKeyInvalid."""
     key = request.headers.get("idempotency-key")

@@ -105,7 +105,8 @@ def _parameters(path: str, spec: Endpoint) -> list[dict[str, Any]]:
     parameters += _query_parameters(spec.query) if spec.query else []
     if spec.idempotent:
         key = {"type": "string", "minLength": 1, "maxLength": 255}
-        parameters.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": key})
+        needed = spec.idempotent is True
+        parameters.append({"name": "Idempotency-Key", "in": "header", "required": needed, "schema": key})
     text = {"type": "string"}
     return parameters + [{"name": name, "in": "header", "required": False, "schema": text} for name in spec.headers]
 

@@ -21,7 +21,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -32,7 +32,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope
 
-from kit import db, idempotency, strictjson
+from kit import db, idempotency, limits, strictjson
+from kit.edge import client_address
 from kit.errors import (
     FieldError,
     Forbidden,
@@ -162,7 +163,9 @@ class Endpoint:
     public: bool = False
     held_back_too: bool = False  # open to who must do something first, whatever their roles
     status: int = 200
-    idempotent: bool = False
+    cost: int = 1  # units of the caller's budgets (kit/limits.py); dearer where it is dear to us, 0 where none is drawn
+    a_minute: int = 0  # calls of one person, or of one address without sign-in; 0: the budgets alone
+    idempotent: bool | Literal["when sent"] = False  # True: Idempotency-Key is required
     body_cap: int = JSON_CAP
     answers: tuple[type[BaseModel], ...] = ()  # one of these shapes
     media: str = JSON  # of the answer
@@ -240,7 +243,7 @@ class _Runner:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        actor = await self._judge(request)
+        actor = await self._admit(request)
         with self._rights_held(actor):
             return await self._answered(request, Call(request, actor))
 
@@ -260,7 +263,7 @@ class _Runner:
         if spec.body is not None:
             raw = await _json_bytes(request)
             given["body"] = _validated(spec.body, strictjson.loads(raw), where="body")
-        if not spec.idempotent:
+        if not spec.idempotent or (spec.idempotent == "when sent" and not idempotency.is_asked(request)):
             return self._answer(await spec.handler(call, **given))
         key = idempotency.key_of(request)
         caller = call.maybe_actor.name if call.maybe_actor else "anyone"
@@ -274,6 +277,29 @@ class _Runner:
             fingerprint=idempotency.fingerprint(request.method, request.url.path, raw),
             answer=first_time,
         )
+
+    async def _admit(self, request: Request) -> Actor | None:
+        """Who asks, once judged and within their budgets. Who is turned away at the door draws from the address."""
+        source = client_address(request.scope)
+        try:
+            actor = await self._judge(request)
+        except HouseError:
+            await self._draw(source, None)
+            raise
+        await self._draw(source, actor)
+        return actor
+
+    async def _draw(self, source: str, actor: Actor | None) -> None:
+        spec = self.spec
+        draws = limits.request_draws(
+            source=source,
+            person=actor.name if actor else None,
+            cost=spec.cost,
+            route=f"{spec.method} {spec.path}",
+            a_minute=spec.a_minute,
+        )
+        if draws:
+            await limits.draw(draws, what=spec.path)
 
     async def _judge(self, request: Request) -> Actor | None:
         spec = self.spec

@@ -20,12 +20,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from auth import scans, sessions, throttle
+from auth import scans, sessions
 from auth.errors import FreshSignInRequired, ScanAlreadyUsed, ScanExpired
 from auth.models import Citizen, Session
 from auth.sessions import digest_of
 from auth.states import ScanPurpose
-from kit import clock, config, db
+from kit import clock, config, db, limits
 from kit.errors import HouseError, NotFound
 from kit.ids import new_id
 from kit.web import Actor
@@ -87,7 +87,7 @@ class Interleaving(RuleBasedStateMachine):
 
     async def begin(self) -> None:
         sessions.forget_states()
-        throttle._limiters.clear()
+        limits.forget()
         await db.execute("TRUNCATE auth_scan, auth_refresh_token, auth_session")
         self.codes: list[Code] = []
         self.phones = [await phone_of(person) for person in world.people]

@@ -31,4 +31,14 @@ export function strayed(): boolean {
   const path = window.location.hash.slice(1).split("?")[0] || "/";
   return !__uniRoutes.some((one) => one.path === path || one.alias === path);
 }
+
+/**
+ * An address that was typed or followed and differs from the shown page's in its ids alone is another page. The router
+ * would keep the old one; here it is opened anew. Going back and our own steps carry a state and are the router's.
+ */
+export function openWhatIsAddressed(move: PopStateEvent): void {
+  const address = window.location.hash.slice(1);
+  const shown = getCurrentPages().slice(-1)[0]?.route;
+  if (move.state === null && shown && address.split("?")[0] === `/${shown}`) uni.reLaunch({ url: address });
+}
 // #endif

@@ -195,7 +195,8 @@ function count(message: Message): void {
   if (message.seq <= known.last_seq) return;
   known.last_seq = message.seq;
   known.last_message = { kind: message.kind, preview: String(message.body.text ?? ""), at: message.at };
-  if (message.sender.role !== "citizen" && chat.room !== message.conversation) known.unread = (known.unread || 0) + 1;
+  const somebodyElse = !["citizen", "system"].includes(message.sender.role); // as the server counts
+  if (somebodyElse && chat.room !== message.conversation) known.unread = (known.unread || 0) + 1;
 }
 
 function drop(clientId: string): Outgoing | undefined {
