@@ -119,6 +119,7 @@ def _environment(data: Path, *, sandbox_credentials: Path, port: int) -> None:
     os.environ["HANDHELD_DATA_DIR"] = str(data)
     os.environ["HANDHELD_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
     os.environ["HANDHELD_STAFF_OTP_ONCE"] = "false"  # two windows of one demonstration account, within half a minute
+    os.environ.setdefault("HANDHELD_STAFF_SESSIONS", "many")  # many windows of one demonstration account
     for line in sandbox_credentials.read_text().splitlines():
         key, separator, value = line.partition("=")
         if separator and key.startswith("HANDHELD_"):
