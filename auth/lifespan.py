@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from auth import sessions, workplaces
+from auth import attestation, sessions, sms, workplaces
 from auth.keyring import ring, rotation
 from auth.platforms import refuse_half_set
 
@@ -17,6 +17,8 @@ async def running(*, serving: bool) -> AsyncIterator[None]:
         if serving:
             refuse_half_set()
             workplaces.refuse_half_set()
+            sms.refuse_half_set()
+            attestation.refuse_half_set()
             await rotation.adopt()
             await ring.refresh()
             ring.signing_key()

@@ -1,17 +1,27 @@
 """Every effect that crosses a domain, on one screen: who listens to whom, which hooks the lower floors are given."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from auth import duties
+from auth import duties, realname
+from auth.acting import accounts, evidence
+from auth.acting.events import MandateAsked, MandateMoved, RepresentedJoined, TakeoverAsked
+from auth.acting.evidence import EvidencePhoto
+from auth.attestation.events import NameClaimRefused
 from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified
+from auth.joining import merging
+from auth.joining.events import AccountsMerged, IdentityUnbound, PhoneMoveAsked, PhoneMoved, PhoneMoveEnded
+from auth.privacy import papers
+from auth.privacy.events import ClosureAsked, CorrectionDecided, ExportReady
 from auth.staffing import leaves
 from auth.staffing.events import LeaveBegan, LeaveEnded, StaffDisabled
-from chat import attachments, subjects
+from chat import attachments, conversations, subjects
 from chat import covering as talks_covering
 from chat.attachments import ImageInfo, ImageLinks
 from chat.subjects import CaseInfo, SubjectInfo
 from kit import anchors, events
 from kit.errors import NotFound
+from mobileapi import personal
 from mobileapi.applications import covering as cases_covering
 from mobileapi.applications.events import (
     ApplicationAccepted,
@@ -21,6 +31,7 @@ from mobileapi.applications.events import (
     HolderChanged,
 )
 from mobileapi.applications.models import Application
+from mobileapi.belongings import MOVERS
 from mobileapi.catalogue.items import current_guide, everything_to_answer_for, names_of
 from mobileapi.catalogue.matching import department_of
 from mobileapi.catalogue.shelf import likely_items
@@ -29,7 +40,8 @@ from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
 from mobileapi.materials.links import link
 from mobileapi.materials.models import Upload
-from mobileapi.notify import occasions
+from mobileapi.notify import deliveries, mandates, occasions, own_account, rights, sms_way
+from mobileapi.notify.states import Way
 from payments.events import BillPaid
 from payments.receipts import proven
 
@@ -43,21 +55,41 @@ def connect() -> None:
     register_verifier("receipt", receipt_for_the_public)
     assert anchors.anchor_the_chain, "its job runs in every office"
     tell_citizens()
+    merging.install_movers(MOVERS)
+    deliveries.install_sender(Way.SMS, sms_way.send)
     hand_over_work()
+    evidence.install(Photographs())
+    papers.install(Photographs())
+    personal.connect()
+    realname.install_joining(accounts.join)
 
 
 def tell_citizens() -> None:
     """What becomes a notice to the citizen it is about."""
-    events.subscribe(IdentityBound, occasions.identity_bound)
-    events.subscribe(BindingRefused, occasions.binding_refused)
-    events.subscribe(PhoneChanged, occasions.phone_changed)
-    events.subscribe(RealNameVerified, occasions.real_name_verified)
+    events.subscribe(IdentityBound, own_account.identity_bound)
+    events.subscribe(BindingRefused, own_account.binding_refused)
+    events.subscribe(PhoneChanged, own_account.phone_changed)
+    events.subscribe(RealNameVerified, own_account.real_name_verified)
+    events.subscribe(IdentityUnbound, own_account.identity_unbound)
+    events.subscribe(PhoneMoveAsked, own_account.phone_move_asked)
+    events.subscribe(PhoneMoved, own_account.phone_moved)
+    events.subscribe(PhoneMoveEnded, own_account.phone_move_ended)
+    events.subscribe(AccountsMerged, own_account.accounts_merged)
+    events.subscribe(NameClaimRefused, own_account.name_claim_refused)
     events.subscribe(BillPaid, occasions.bill_paid)
     events.subscribe(ApplicationAccepted, occasions.case_accepted)
     events.subscribe(CorrectionRequested, occasions.correction_requested)
     events.subscribe(ApplicationDecided, occasions.case_decided)
     events.subscribe(ApplicationNotAccepted, occasions.case_not_accepted)
     events.subscribe(HolderChanged, occasions.holder_changed)
+    events.subscribe(MandateAsked, mandates.mandate_asked)
+    events.subscribe(TakeoverAsked, mandates.takeover_asked)
+    events.subscribe(MandateMoved, mandates.mandate_moved)
+    events.subscribe(RepresentedJoined, mandates.represented_joined)
+    events.subscribe(MandateMoved, end_talks)
+    events.subscribe(ExportReady, rights.export_ready)
+    events.subscribe(CorrectionDecided, rights.correction_decided)
+    events.subscribe(ClosureAsked, rights.closure_asked)
 
 
 def hand_over_work() -> None:
@@ -94,6 +126,33 @@ async def cases_of_the_gone(event: StaffDisabled) -> None:
 
 async def talks_of_the_gone(event: StaffDisabled) -> None:
     await talks_covering.hand_over_all(event.staff)
+
+
+class Photographs:
+    """The evidence of a mandate lies with all photographs that are handed in."""
+
+    async def keep(self, owner: str, photos: Sequence[UUID], *, used_by: str) -> None:
+        await uploads.own_uploads(owner, photos, field="evidence")
+        await uploads.hold(photos, used_by=used_by)
+
+    async def release(self, used_by: str) -> None:
+        await uploads.release(used_by)
+
+    async def shown(self, photos: Sequence[UUID], *, reader: str) -> list[EvidencePhoto]:
+        found = await uploads.uploads_by_id(photos)
+        return [
+            EvidencePhoto(
+                photo, url=link(found[photo], "page", reader=reader), width=found[photo].width,
+                thumbnail_url=link(found[photo], "thumbnail", reader=reader), height=found[photo].height,
+            )
+            for photo in photos if photo in found
+        ]  # fmt: skip
+
+
+async def end_talks(event: MandateMoved) -> None:
+    """Whoever asked under a mandate that has ended does not go on asking."""
+    if event.state in {"revoked", "resigned", "expired"} and event.principal and event.agent:
+        await conversations.close_for(event.agent, on_behalf_of=event.principal, reason="mandate_ended")
 
 
 async def item_for_chat(code: str) -> SubjectInfo | None:

@@ -50,6 +50,7 @@ class Mover:
     ids: Ids
     move: Give
     clashes: Clash = _no_clash
+    tables: tuple[str, ...] = ()  # whose rows point to the account, and go along
 
 
 _movers: list[Mover] = []
@@ -149,6 +150,8 @@ async def _planned(taker: Citizen, giver: Citizen) -> Plan:
             made.moves[mover.what] = len(found)
         made.conflicts += [{"what": mover.what, "id": id_} for id_ in await mover.clashes(giver.id, taker.id)]
     made.conflicts += await _own_clashes(taker, giver)
+    going = {table for mover in _movers for table in mover.tables}
+    made.conflicts += [{"what": table, "id": ""} for table in await pointing_to(giver.id) if table not in going]
     made.moves["identities"] = await PlatformIdentity.filter(citizen_id=giver.id).count()
     if giver.phone_index is not None:
         made.moves["phone" if taker.phone_index is None else "phone_given_up"] = 1

@@ -7,7 +7,7 @@ from uuid import UUID
 from auth.acting import deeds
 from auth.acting.deeds import Done, both
 from auth.acting.standing import Principal, standing_for
-from auth.citizens import citizen, require_assurance
+from auth.attestation.faces import require_level
 from kit import audit, clock, db
 from kit.errors import NotFound
 from kit.ids import new_id
@@ -55,7 +55,7 @@ async def begin(
     owner = on_behalf_of or actor.id
     principal = None if owner == actor.id else await standing_for(actor, owner, doing="file", item=item)
     version, guide = await current_guide(item)
-    require_assurance(await citizen(actor.id), guide.assurance)
+    await require_level(actor, guide.assurance)
     if guide.online == "none":
         raise NotOnline
     _refuse_wrong_applicant(guide, principal)

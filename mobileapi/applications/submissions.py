@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from auth.acting.deeds import both
-from auth.citizens import citizen, require_assurance
+from auth.attestation.faces import require_level
 from kit import audit, clock, db, events, workdays
 from kit.errors import FieldError
 from kit.texts import text
@@ -42,7 +42,7 @@ async def submit(actor: Actor, id: UUID, *, consent: bool) -> Application:  # no
         if state_of(case) is not CaseState.DRAFT:
             raise CaseNotOpen
         guide = await guide_of_version(case.item_code, case.item_version)
-        require_assurance(await citizen(actor.id), guide.assurance)
+        await require_level(actor, guide.assurance)
         missing = await missing_in(case, guide)
         if missing or not consent:
             raise ApplicationIncomplete(errors=[*missing, *([] if consent else [CONSENT])])

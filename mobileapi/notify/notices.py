@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from auth.acting.readers import readers_of
 from kit import clock, db
 from kit.config import current
 from kit.errors import FieldError, InvalidRequest, NotFound
@@ -29,6 +30,20 @@ async def tell(
     citizen: UUID, *, kind: str, text: Text, link: str = "", once: str | None = None, ways: Sequence[Way] = (),
     **ids: Any,
 ) -> UUID | None:  # fmt: skip
+    """
+    Tells the citizen; of a firm, and of somebody without an account of their own, those who act for them. The first
+    notice's id, or None when `once` was told before. Otherwise as `_tell_one`.
+    """
+    told: list[UUID | None] = []
+    for reader in await readers_of(citizen):
+        mark = once if reader == citizen or once is None else f"{once}:{reader}"
+        told.append(await _tell_one(reader, kind=kind, text=text, link=link, once=mark, ways=ways, **ids))
+    return told[0]
+
+
+async def _tell_one(
+    citizen: UUID, *, kind: str, text: Text, link: str, once: str | None, ways: Sequence[Way], **ids: Any
+) -> UUID | None:
     """
     Writes a notice into the open transaction; its id, or None when `once` was told before.
 
