@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from tortoise.models import Model
 
 from auth.errors import UnknownRole
-from auth.models import Department, Duty, Region, StaffMember
+from auth.models import Department, Region, StaffMember
 from auth.roles import staff_roles
+from auth.staffing.imports import OwnersSaid, Told, duties_kept, owners_said
+from auth.workplaces.imports import identities_kept
 from kit import audit, clock, crypto
 from kit.ids import new_id
 from kit.imports import ImportReport, Row, RowAtFault, rows_of, take_rows
@@ -60,6 +62,7 @@ class StaffRow(ImportRow):
     phone: str | None = Field(None, max_length=32)
     duties: list[DutyRow] = []
     hours: dict[Weekday, list[tuple[ClockTime, ClockTime]]] = {}
+    workplaces: dict[Literal["dingtalk", "wecom"], str] = {}
 
     @model_validator(mode="after")
     def _spans_run_forwards(self) -> Self:
@@ -85,12 +88,17 @@ async def import_staff(path: Path, *, dry_run: bool = False, keep_going: bool = 
     """
     The lists `departments` and `staff` of a YAML file, or a CSV file of staff with roles separated by semicolons.
 
-    A member's duties become exactly what the file says. Passwords are never in files.
+    A member's duties become exactly what the file says, from today on: what was in force before is ended, not
+    forgotten. Passwords are never in files.
     """
+    said = owners_said(_staff_file(path))
+
+    async def take(row: StaffFileRow) -> bool:
+        return await _take_staff_file_row(row, said)
+
     return await take_rows(
-        "staff", _staff_file(path), shape=StaffFileRow, take=_take_staff_file_row, dry_run=dry_run,
-        keep_going=keep_going,
-    )  # fmt: skip
+        "staff", _staff_file(path), shape=StaffFileRow, take=take, dry_run=dry_run, keep_going=keep_going
+    )
 
 
 def _staff_file(path: Path) -> Iterator[Row]:
@@ -120,11 +128,11 @@ async def _take_region(row: RegionRow) -> bool:
     )  # fmt: skip
 
 
-async def _take_staff_file_row(row: StaffFileRow) -> bool:
+async def _take_staff_file_row(row: StaffFileRow, said: OwnersSaid) -> bool:
     if row.department is not None:
         return await _take_department(row.department)
     assert row.member is not None, "the reader of the file gives one of the two"
-    return await _take_member(row.member)
+    return await _take_member(row.member, said)
 
 
 async def _take_department(row: DepartmentRow) -> bool:
@@ -135,7 +143,7 @@ async def _take_department(row: DepartmentRow) -> bool:
     )  # fmt: skip
 
 
-async def _take_member(row: StaffRow) -> bool:
+async def _take_member(row: StaffRow, said: OwnersSaid) -> bool:
     try:
         roles = staff_roles(row.roles)
     except UnknownRole:
@@ -144,7 +152,12 @@ async def _take_member(row: StaffRow) -> bool:
         raise RowAtFault(f"the department {row.department} is not known")
     await _refuse_unknown_regions([duty.region for duty in row.duties])
     changed = await _member_kept(row, roles)
-    return await _duties_kept(row) or changed
+    changed = await identities_kept(row.username, dict(row.workplaces)) or changed
+    return await duties_kept(row.username, [Told(*_fields(duty)) for duty in row.duties], said) or changed
+
+
+def _fields(duty: DutyRow) -> tuple[str, str, str, date | None, date | None]:
+    return duty.item, duty.region, duty.role, duty.valid_from, duty.valid_to
 
 
 async def _refuse_unknown_regions(codes: list[str]) -> None:
@@ -178,28 +191,6 @@ def _assign_phone(member: StaffMember, phone: str | None) -> bool:
     if phone != before:
         member.phone_sealed = crypto.seal(phone, bound_to=place) if phone else None
     return phone != before
-
-
-async def _duties_kept(row: StaffRow) -> bool:
-    """Whether the member's duties changed to become what the file says."""
-    member = await StaffMember.get(username=row.username)
-    have = {
-        (d.item_code, d.region_code, d.role, d.valid_from, d.valid_to): d.id
-        for d in await Duty.filter(staff_id=member.id)
-    }
-    wanted = {(d.item, d.region, d.role, d.valid_from, d.valid_to) for d in row.duties}
-    if set(have) == wanted:
-        return False
-    await Duty.filter(id__in=[id for key, id in have.items() if key not in wanted]).delete()  # noqa: A001
-    for item, region, role, valid_from, valid_to in sorted(wanted - set(have), key=str):
-        await Duty.create(
-            id=new_id(), staff_id=member.id, item_code=item, region_code=region, role=role, valid_from=valid_from,
-            valid_to=valid_to,
-        )  # fmt: skip
-    await audit.record(
-        actor="system", action="staff.duties_changed", subject=f"staff:{member.id}", duties=sorted(map(str, wanted))
-    )
-    return True
 
 
 async def _kept(model: type[Model], key: dict[str, Any], **wanted: Any) -> bool:

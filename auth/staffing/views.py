@@ -100,7 +100,7 @@ def item_view(item: Item) -> schemas.ItemView:
 def duty_view(duty: Duty) -> schemas.AssignedView:
     return schemas.AssignedView(
         id=duty.id, item=duty.item_code, region=duty.region_code, role=duty.role, staff=person(duty.staff),
-        valid_from=duty.valid_from, valid_to=duty.valid_to, state=standing_of(duty, today=clock.today()),  # type: ignore[arg-type]
+        valid_from=duty.valid_from, valid_to=duty.valid_to, state=standing_of(duty, today=clock.today()),
     )  # fmt: skip
 
 
