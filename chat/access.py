@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from auth.acting.standing import standing_for
 from auth.callers import WITHIN, path_of, staff_as, who_is
 from auth.rights import Columns, Thing, may
 from chat.errors import OfferGone
@@ -51,8 +52,19 @@ async def readable(actor: Actor, id: UUID) -> Conversation:  # noqa: A002 - the 
 async def may_read(actor: Actor, conversation: Conversation) -> bool:
     if actor.kind == "citizen":  # no question to the database: their sockets ask often
         own = Thing("conversation", citizens=frozenset({conversation.citizen_id}))  # type: ignore[attr-defined]
-        return may(await who_is(actor), own)
+        return may(await who_is(actor), own) and await _still_asks_for(actor, conversation)
     return may(await who_is(actor), await thing_of(conversation))
+
+
+async def _still_asks_for(actor: Actor, conversation: Conversation) -> bool:
+    """A conversation for somebody else is the citizen's as long as the mandate stands."""
+    if conversation.on_behalf_of is None:
+        return True
+    try:
+        await standing_for(actor, conversation.on_behalf_of, doing="consult", item=conversation.item_code)
+    except NotFound:
+        return False
+    return True
 
 
 async def supervises(actor: Actor, conversation: Conversation) -> bool:

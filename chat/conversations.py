@@ -138,6 +138,14 @@ async def close(id: UUID, *, actor: str, reason: str = "") -> None:  # noqa: A00
         await events.publish(chat_events.ConversationClosed(conversation.id, citizen=citizen, by=actor))
 
 
+async def close_for(citizen: UUID, *, on_behalf_of: UUID, reason: str) -> None:
+    """Ends what the citizen asks for somebody else, once the mandate has ended."""
+    for id_ in await Conversation.filter(
+        citizen_id=citizen, on_behalf_of=on_behalf_of, state__not=S.closed
+    ).values_list("id", flat=True):
+        await close(UUID(str(id_)), actor="system", reason=reason)
+
+
 async def rate(id: UUID, *, level: int, reasons: Sequence[str], comment: str) -> None:  # noqa: A002
     """Raises NotClosedYet, AlreadyRated."""
     async with db.transaction():

@@ -19,6 +19,7 @@ class Conversation(Model):
     citizen: fields.ForeignKeyRelation[Citizen] = fields.ForeignKeyField(
         "auth.Citizen", related_name=False, db_index=True, on_delete=fields.RESTRICT
     )
+    on_behalf_of = fields.UUIDField(null=True)  # for whom the citizen asks, under a mandate
     item_code = fields.CharField(max_length=40, null=True)
     item_name: fields.Field[dict[str, str]] = fields.JSONField(null=True)
     department_code = fields.CharField(max_length=32, null=True)

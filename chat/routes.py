@@ -8,6 +8,7 @@ from uuid import UUID
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from auth.acting.standing import standing_for
 from auth.callers import who_is
 from auth.rights import Values, condition
 from auth.staff import staff_member
@@ -44,11 +45,14 @@ EACH: dict[str, Reach] = {"citizen": "own", **AT_DESKS}
 
 
 async def open_consultation(call: Call, body: OpenConsultation) -> ConversationView:
+    behalf = body.on_behalf_of if body.on_behalf_of != call.actor.id else None
+    if behalf is not None:
+        await standing_for(call.actor, behalf, doing="consult")
     subject = await subject_of(
         item=body.item, department=body.department, application=body.application, region=body.region,
-        citizen=call.actor.id, words=body.text,
+        citizen=behalf or call.actor.id, words=body.text,
     )  # fmt: skip
-    opened = await opening.open_conversation(call.actor.id, subject, words=body.text)
+    opened = await opening.open_conversation(call.actor.id, subject, words=body.text, on_behalf_of=behalf)
     return await _shown(call, opened.id)
 
 

@@ -23,6 +23,7 @@ class OpenConsultation(Shape):
     application: UUID | None = None
     text: Written | None = None
     region: Annotated[str, StringConstraints(min_length=1, max_length=12, pattern=r"^\d+$")] | None = None
+    on_behalf_of: UUID | None = None
 
     @model_validator(mode="after")
     def _about_something(self) -> "OpenConsultation":
@@ -45,6 +46,7 @@ class SubjectView(View):
 class CitizenView(View):
     id: UUID
     name_masked: str
+    on_behalf_of: str | None = None  # for whom they ask, as others may read it
 
 
 class ClerkView(View):

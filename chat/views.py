@@ -1,7 +1,7 @@
 """Conversations as their citizen and the staff see them: one statement, whatever the number."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -57,8 +57,9 @@ async def conversations_where(condition: str, *values: Any, side: str) -> list[C
     (citizen, clerk) decides what is unread.
     """
     rows = await db.fetch(SELECT.format(condition=condition), side, *values)
-    names = await citizen_names(row["citizen_id"] for row in rows)
-    return [_view(row, citizen=names[row["citizen_id"]]) for row in rows]
+    people = {row["citizen_id"] for row in rows} | {row["on_behalf_of"] for row in rows if row["on_behalf_of"]}
+    names = await citizen_names(people)
+    return [_view(row, names) for row in rows]
 
 
 async def view_of(id: UUID, *, side: str) -> ConversationView | None:  # noqa: A002
@@ -71,7 +72,7 @@ async def views_of(ids: Sequence[UUID], *, side: str) -> list[ConversationView]:
     return (await conversations_where("c.id = ANY ($2)", list(ids), side=side))[::-1]
 
 
-def _view(row: Record, *, citizen: str) -> ConversationView:
+def _view(row: Record, names: Mapping[UUID, str]) -> ConversationView:
     return ConversationView(
         id=row["id"], state=row["state"],
         subject=SubjectView(
@@ -79,7 +80,9 @@ def _view(row: Record, *, citizen: str) -> ConversationView:
             department=_coded(row["department_code"], row["department_name"]),
             application=row["application"],
         ),
-        citizen=CitizenView(id=row["citizen_id"], name_masked=citizen),
+        citizen=CitizenView(
+            id=row["citizen_id"], name_masked=names[row["citizen_id"]], on_behalf_of=names.get(row["on_behalf_of"]),
+        ),
         clerk=ClerkView(id=row["clerk_id"], name=row["clerk_name"], title=row["clerk_title"])
         if row["clerk_name"] is not None else None,
         reason=ReasonView(code=row["reason_code"], text=REASONS.get(row["reason_code"], text(""))),

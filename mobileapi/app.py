@@ -38,6 +38,7 @@ ROOMS = (
     "auth.joining",
     "auth.acting",
     "auth.staffing",
+    "auth.privacy",
     "mobileapi.catalogue",
     "mobileapi.materials",
     "mobileapi.applications",

@@ -1,0 +1,1 @@
+"""A company registry as a provincial data platform offers it: four elements in, one word out."""
