@@ -5,6 +5,7 @@ from auth.attestation.config import AttestationSettings
 from auth.config import AuthSettings
 from auth.credentials.config import CredentialSettings
 from auth.joining.config import JoiningSettings
+from auth.privacy.config import PrivacySettings
 from auth.sms.config import SmsSettings
 from auth.staffing.config import StaffingSettings
 from auth.workplaces.config import WorkplaceSettings
@@ -27,6 +28,7 @@ APPS = {
     "sms": "auth.sms.models",
     "attestation": "auth.attestation.models",
     "joining": "auth.joining.models",
+    "privacy": "auth.privacy.models",
     "chat": "chat.models",
     "payments": "payments.models",
     "catalogue": "mobileapi.catalogue.models",
@@ -51,6 +53,7 @@ class OfficeSettings(
     AttestationSettings,
     JoiningSettings,
     SmsSettings,
+    PrivacySettings,
 ):
     """Everything `HANDHELD_…` can say."""
 

@@ -20,10 +20,14 @@ ARCHIVE = text("授权结束后 3 年", "3 years after the mandate ended")
 KEPT = tuple(
     Kept(table, MANDATES, WHY, GROUND, ARCHIVE, at_closure)  # type: ignore[arg-type]  # a literal of the row
     for table, at_closure in (
-        ("acting_mandate", "pseudonymised"), ("acting_mandate_change", "kept"), ("acting_deed", "pseudonymised"),
-        ("acting_appointment", "pseudonymised"), ("acting_represented", "pseudonymised"), ("acting_legal_person", "kept"),
+        ("acting_mandate", "pseudonymised"),
+        ("acting_mandate_change", "kept"),
+        ("acting_deed", "pseudonymised"),
+        ("acting_appointment", "pseudonymised"),
+        ("acting_represented", "pseudonymised"),
+        ("acting_legal_person", "kept"),
     )
-)  # fmt: skip
+)
 
 
 def _of(person: Citizen) -> Q:
@@ -43,12 +47,13 @@ async def about(person: Citizen) -> list[Chapter]:
                 "at": str(deed.at),
             }
         )
-    for post in await Appointment.filter(agent_id=person.id):
-        records.append(
-            {"kind": "appointment", "office": post.department_code, "state": post.state, "valid_to": str(post.valid_to)}
-        )
-    for made in await Represented.filter(account_id=person.id):
-        records.append({"kind": "account_made_at_the_counter", "at": str(made.made_at)})
+    posts = await Appointment.filter(agent_id=person.id)
+    records += [
+        {"kind": "appointment", "office": p.department_code, "state": p.state, "valid_to": str(p.valid_to)}
+        for p in posts
+    ]
+    made = await Represented.filter(account_id=person.id)
+    records += [{"kind": "account_made_at_the_counter", "at": str(row.made_at)} for row in made]
     return [Chapter("mandates", MANDATES, records)]
 
 
@@ -56,11 +61,16 @@ def _mandate(mandate: Mandate, person: Citizen) -> dict[str, object]:
     """The other side is not told here: their name is their own data."""
     mine = agent_id(mandate) == person.id
     return {
-        "kind": mandate.kind, "relation": mandate.relation, "about": "agent" if mine else "principal",
-        "state": state_of(mandate).value, "what": mandate.doings, "valid_from": str(mandate.valid_from),
-        "valid_to": str(mandate.valid_to or ""), "claimed": open_claim(mandate)[0] if mine else "",
+        "kind": mandate.kind,
+        "relation": mandate.relation,
+        "about": "agent" if mine else "principal",
+        "state": state_of(mandate).value,
+        "what": mandate.doings,
+        "valid_from": str(mandate.valid_from),
+        "valid_to": str(mandate.valid_to or ""),
+        "claimed": open_claim(mandate)[0] if mine else "",
         "at": str(clock.city_time(mandate.asked_at)),
-    }  # fmt: skip
+    }
 
 
 async def matters(person: Citizen) -> list[Matter]:

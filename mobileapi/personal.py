@@ -1,0 +1,44 @@
+"""Who tells and forgets what about people: every package's contributor, and the tables that need none."""
+
+from auth import personal as identity
+from auth.acting import personal as acting
+from auth.privacy import contributors
+from auth.privacy import personal as rights
+from chat import personal as chat
+from mobileapi.applications import personal as applications
+from mobileapi.certificates import personal as certificates
+from mobileapi.materials import personal as materials
+from mobileapi.notify import personal as notify
+from payments import personal as payments
+
+# In the order in which they forget: what finds its rows by the account comes before the account itself.
+CONTRIBUTORS = (
+    chat.CONTRIBUTOR,
+    payments.CONTRIBUTOR,
+    applications.CONTRIBUTOR,
+    certificates.CONTRIBUTOR,
+    acting.CONTRIBUTOR,
+    rights.CONTRIBUTOR,
+    notify.CONTRIBUTOR,
+    materials.CONTRIBUTOR,
+    identity.CONTRIBUTOR,
+)
+
+# Tables that lead to a person and say nothing of them, or that law forbids to touch → why they are in no contributor.
+EXEMPT = {
+    "kit_audit": "the audit log is never changed; it names opaque ids, and who looked is told out of it",
+    "kit_audit_top": "the length of the audit log",
+    "auth_phone_seal": "keyed digests of sealed numbers that were used once; nothing is found by a person",
+    "auth_sign_in_trouble": "keyed digests of user names of staff and addresses, removed after 30 days",
+    "payments_exception": "differences about money, kept with the books; orders and numbers only",
+    "payments_notice": "what channels sent about money, kept with the books as it came",
+    "payments_ledger_entry": "the books: references and days",
+    "payments_posting": "the books: accounts and amounts",
+    "procrastinate_jobs": "opaque ids of work to do, removed when done",
+}
+
+
+def connect() -> None:
+    contributors.install(CONTRIBUTORS)
+    contributors.EXEMPT.clear()
+    contributors.EXEMPT.update(EXEMPT)
