@@ -102,10 +102,10 @@ def _tokens(signed_in: SignedIn) -> Tokens:
 
 
 ROUTES = [
-    post("/auth/one-tap", one_tap, public=True),
-    post("/auth/refresh", refresh, public=True, reach="holder"),
+    post("/auth/one-tap", one_tap, cost=5, public=True),
+    post("/auth/refresh", refresh, cost=2, public=True, reach="holder"),
     post("/auth/sign-out", sign_out, roles=CITIZEN_ROLES | STAFF_ROLES, reach="self", held_back_too=True),
-    post("/auth/staff/sign-in", staff_sign_in, public=True),
+    post("/auth/staff/sign-in", staff_sign_in, cost=5, public=True),
     get("/me", me, roles=CITIZEN_ROLES | STAFF_ROLES, reach="self"),
     patch("/me", change_preferences, roles=CITIZEN_ROLES, reach="self"),
     *scan_routes.ROUTES,

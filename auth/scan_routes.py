@@ -96,7 +96,15 @@ A_TICKET = {"ticket": "3Zt1cWq0Yb7mRkS9vXh2Ng"}
 ROUTES = [
     post("/auth/scans", ask, public=True, status=201),
     get("/auth/scans/{ticket}", collect, public=True, reach="holder", headers=("X-Scan-Secret",), examples=A_TICKET),
-    get("/auth/scans/{ticket}/qr.png", picture_png, public=True, reach="holder", media="image/png", examples=A_TICKET),
+    get(
+        "/auth/scans/{ticket}/qr.png",
+        picture_png,
+        cost=2,
+        public=True,
+        reach="holder",
+        media="image/png",
+        examples=A_TICKET,
+    ),
     get(
         "/auth/scans/{ticket}/qr.svg",
         picture_svg,

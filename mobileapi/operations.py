@@ -76,9 +76,9 @@ async def docs_css(_: Call) -> Response:
 
 
 OUTSIDE = [
-    get("/health/live", live, public=True),
-    get("/health/ready", ready, public=True, answers=(Health,)),
-    get("/metrics", metrics, public=True, media="text/plain"),
+    get("/health/live", live, cost=0, public=True),
+    get("/health/ready", ready, cost=0, public=True, answers=(Health,)),
+    get("/metrics", metrics, cost=0, public=True, media="text/plain"),
     get("/openapi.json", openapi_json, public=True, answers=(Described,)),
     get("/asyncapi.json", asyncapi_json, public=True, answers=(Described,)),
     get("/docs", docs, public=True, media="text/html"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auth.keyring import ring
-from kit import clock, config, db, jobs
+from kit import clock, config, db, jobs, limits
 from kit.crypto import with_demo_keys
 from mobileapi.settings import OfficeSettings, tables
 from tests.database import copy_of, private_postgres
@@ -26,7 +26,8 @@ def template_url() -> Iterator[str]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> OfficeSettings:
-    """Demo settings with fresh keys, below the test's own folder."""
+    """Demo settings with fresh keys, below the test's own folder; nobody has used up anything yet."""
+    limits.forget()
     made = with_demo_keys(OfficeSettings(_env_file=None, data_dir=tmp_path / "data", env="demo"))
     config.install(made)
     ring.forget()

@@ -119,11 +119,11 @@ def _row(member: StaffMember) -> AccountRow:
 
 ROUTES = [
     get("/staff", list_accounts, roles=ADMIN, reach="all"),
-    post("/staff", add_account, roles=ADMIN, reach="all", status=201),
+    post("/staff", add_account, cost=5, roles=ADMIN, reach="all", status=201),
     get("/staff/{id}", one_account, roles=ADMIN, reach="all"),
     post("/staff/{id}/disable", disable_account, roles=ADMIN, reach="all"),
     post("/staff/{id}/enable", enable_account, roles=ADMIN, reach="all"),
-    post("/staff/{id}/password-reset", reset_password, roles=ADMIN, reach="all"),
+    post("/staff/{id}/password-reset", reset_password, cost=5, roles=ADMIN, reach="all"),
     post("/staff/{id}/second-factor-reset", reset_second_factor, roles=ADMIN, reach="all"),
     delete("/staff/{id}/sessions/{session}", end_session, roles=ADMIN, reach="all"),
     put("/staff/{id}/workplaces/{kind}", bind_workplace, roles=ADMIN, reach="all"),

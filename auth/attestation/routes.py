@@ -93,9 +93,9 @@ def _view(found: NameClaim, claimed: Claimed) -> ClaimView:
 
 ROUTES = [
     get("/me/real-name", real_name, roles=CITIZEN_ROLES, reach="self"),
-    post("/me/real-name", verify_real_name, roles=CITIZEN_ROLES, reach="self"),
-    post("/me/face", open_face, roles=CITIZEN_ROLES, reach="self", status=201),
-    post("/me/face/{session}", conclude_face, roles=CITIZEN_ROLES, reach="own"),
+    post("/me/real-name", verify_real_name, cost=10, roles=CITIZEN_ROLES, reach="self"),
+    post("/me/face", open_face, cost=10, roles=CITIZEN_ROLES, reach="self", status=201),
+    post("/me/face/{session}", conclude_face, cost=10, roles=CITIZEN_ROLES, reach="own"),
     get("/desk/name-claims", list_claims, roles=JUDGES, reach="all"),
     get("/desk/name-claims/{id}", read_claim, roles=JUDGES, reach="all"),
     post("/desk/name-claims/{id}/decision", decide_claim, roles=JUDGES, reach="all"),

@@ -79,7 +79,7 @@ async def _let_on(
 
 ROUTES = [
     get("/auth/staff/ways", ways, public=True),
-    post("/auth/staff/password", change_password, roles=STAFF_ROLES, reach="self", held_back_too=True),
+    post("/auth/staff/password", change_password, cost=5, roles=STAFF_ROLES, reach="self", held_back_too=True),
     post("/auth/staff/totp", offer_totp, roles=STAFF_ROLES, reach="self", held_back_too=True),
     post("/auth/staff/totp/confirmation", confirm_totp, roles=STAFF_ROLES, reach="self", held_back_too=True),
 ]

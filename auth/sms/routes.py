@@ -45,6 +45,6 @@ async def sign_in(call: Call, body: SmsSignIn) -> OneTapAnswer:
 
 
 ROUTES = [
-    post("/auth/sms-codes", ask_code, public=True, reach="holder", status=201),
-    post("/auth/sms/sign-in", sign_in, public=True, reach="holder"),
+    post("/auth/sms-codes", ask_code, cost=10, public=True, reach="holder", status=201),
+    post("/auth/sms/sign-in", sign_in, cost=5, public=True, reach="holder"),
 ]

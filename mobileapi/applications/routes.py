@@ -100,6 +100,6 @@ ROUTES = [
     post("/applications/{id}/submission", submit_application, roles=CITIZEN, reach="own", idempotent=True),
     post("/applications/{id}/correction", answer_correction, roles=CITIZEN, reach="own", idempotent=True),
     post("/applications/{id}/withdrawal", withdraw_application, roles=CITIZEN, reach="own", idempotent=True),
-    get("/applications/{id}/receipt.pdf", read_receipt, roles=CITIZEN, reach="own", media="application/pdf"),
+    get("/applications/{id}/receipt.pdf", read_receipt, cost=5, roles=CITIZEN, reach="own", media="application/pdf"),
     *DESK_ROUTES,
 ]

@@ -176,9 +176,9 @@ ROUTES = [
     get("/catalogue/departments", list_departments, public=True),
     get("/catalogue/regions", list_regions, public=True),
     get("/catalogue/item-themes", list_themes, public=True),
-    get("/catalogue/items", list_items, public=True),
+    get("/catalogue/items", list_items, cost=2, public=True),
     get("/catalogue/items/{code}", show_guide, public=True, examples=AN_ITEM, answers=(GuideView,),
         headers=("If-None-Match",)),
-    post("/catalogue/matches", match_question, public=True),
+    post("/catalogue/matches", match_question, cost=3, public=True),
     post("/catalogue/items/{code}/checklist", my_materials, public=True, examples=AN_ITEM),
 ]  # fmt: skip

@@ -44,7 +44,7 @@ async def verify_style(_: Call) -> Response:
 
 ROUTES = [
     get("/certificates", list_certificates, roles={"citizen"}, reach="own"),
-    get("/certificates/{id}.pdf", certificate_pdf, roles={"citizen"}, reach="own", media="application/pdf"),
+    get("/certificates/{id}.pdf", certificate_pdf, cost=5, roles={"citizen"}, reach="own", media="application/pdf"),
 ]
 OUTSIDE = [
     get(pages.STYLE_PATH, verify_style, public=True, media="text/css"),

@@ -91,7 +91,7 @@ async def ask_sandbox(path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 ROUTES = [
-    post("/demo/one-tap-codes", one_tap_codes, public=True),
-    post("/demo/pay", pay, roles={"citizen"}, reach="own"),
+    post("/demo/one-tap-codes", one_tap_codes, cost=5, public=True),
+    post("/demo/pay", pay, cost=5, roles={"citizen"}, reach="own"),
 ]
 OUTSIDE = [get("/demo/accounts", list_accounts, public=True)]

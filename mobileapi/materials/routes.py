@@ -31,7 +31,7 @@ async def show_photo(call: Call, query: LinkQuery) -> Response:
 
 
 ROUTES = [
-    post("/uploads", send_photo, roles={"citizen", "clerk", "supervisor"}, reach="self", status=201,
+    post("/uploads", send_photo, cost=10, roles={"citizen", "clerk", "supervisor"}, reach="self", status=201,
          body_cap=SIZE_CAP + MULTIPART_ROOM, file="file"),
     get("/files/{id}/{variant}", show_photo, public=True, reach="holder", media="image/jpeg",
         examples={"variant": "thumbnail"}),
