@@ -11,10 +11,13 @@ export class Refusal extends Error {
   readonly requestId: string | null
   readonly faults: FieldFault[]
   readonly retryAfter: number | null
+  /** Everything else the refusal carries. */
+  readonly problem: Record<string, unknown>
 
   constructor(status: number, problem: Record<string, unknown>, retryAfter: string | null = null) {
     super(String(problem.detail ?? problem.title ?? ''))
     this.status = status
+    this.problem = problem
     this.code = String(problem.code ?? `http_${status}`)
     this.title = String(problem.title ?? '')
     this.requestId = typeof problem.request_id === 'string' ? problem.request_id : null

@@ -1,7 +1,7 @@
 import { computed, reactive } from 'vue'
 
 import { Refusal, request, type Ask, type Method } from './http'
-import type { Staff, Tokens } from './shapes'
+import type { MustFirst, Said, SignedIn, Staff, Tokens } from './shapes'
 
 const KEPT = 'handheld.console.session'
 /** A token is renewed this long before it ends, so that no request is caught by the border. */
@@ -12,12 +12,21 @@ interface Kept {
   refresh: string
   endsAt: number
   staff: Staff
+  mustFirst?: MustFirst | null
 }
 
 interface Session {
   kept: Kept | null
   /** The refresh token was refused: the page stays as it is and a sheet asks for the password again. */
   expired: boolean
+  /** Something weighs so heavy that the person is asked to sign in once more first. */
+  unproven: boolean
+  /** Another device took the place of this one. */
+  elsewhere: boolean
+  /** What happened to the account since the last sign-in, until it is put away. */
+  told: Said[]
+  /** The devices whose session this sign-in ended. */
+  ended: SignedIn['ended']
 }
 
 // sessionStorage, not localStorage: refresh tokens rotate, and two tabs sharing one would look like theft.
@@ -30,11 +39,14 @@ function recall(): Kept | null {
   }
 }
 
-export const session = reactive<Session>({ kept: recall(), expired: false })
+export const session = reactive<Session>({
+  kept: recall(), expired: false, unproven: false, elsewhere: false, told: [], ended: [],
+})
 export const me = computed(() => session.kept?.staff ?? null)
-export const signedIn = computed(() => session.kept !== null)
+export const mustFirst = computed(() => session.kept?.mustFirst ?? null)
+export const signedIn = computed(() => session.kept !== null && mustFirst.value === null)
 
-const waitingForSignIn: (() => void)[] = []
+const waitingForSignIn: { go: () => void; stop: () => void }[] = []
 const tokenWatchers: ((token: string) => void)[] = []
 let refreshing: Promise<void> | null = null
 let timer = 0
@@ -50,8 +62,9 @@ function keep(kept: Kept | null): void {
   timer = window.setTimeout(() => void renew().catch(() => undefined), Math.max(kept.endsAt - Date.now() - EARLY_MS, 5000))
 }
 
-function taken(tokens: Tokens, staff: Staff): void {
+function taken(tokens: Tokens, staff: Staff, first: MustFirst | null = null): void {
   keep({
+    mustFirst: first,
     access: tokens.access_token,
     refresh: tokens.refresh_token,
     endsAt: Date.now() + tokens.expires_in * 1000,
@@ -65,11 +78,17 @@ export function onNewToken(tell: (token: string) => void): void {
   tokenWatchers.push(tell)
 }
 
-export async function signIn(given: { username: string; password: string; otp?: string }): Promise<void> {
-  const answer = await request<Tokens & { staff: Staff }>('POST', '/auth/staff/sign-in', { body: given })
-  taken(answer, answer.staff)
-  session.expired = false
-  waitingForSignIn.splice(0).forEach((go) => go())
+export async function signIn(given: { username: string; password: string; otp?: string; recovery_code?: string }): Promise<void> {
+  comeIn(await request<SignedIn>('POST', '/auth/staff/sign-in', { body: given }))
+}
+
+/** Takes the answer of any way in: the tokens, and what there is to be told. */
+export function comeIn(answer: SignedIn): void {
+  const before = session.unproven ? session.kept?.access : undefined
+  taken(answer, answer.staff, answer.must_first)
+  Object.assign(session, { expired: false, unproven: false, elsewhere: false, told: answer.told, ended: answer.ended })
+  if (before) void request('POST', '/auth/sign-out', { body: {}, token: before }).catch(() => undefined)
+  waitingForSignIn.splice(0).forEach((one) => one.go())
 }
 
 export async function signOut(): Promise<void> {
@@ -82,16 +101,26 @@ export async function signOut(): Promise<void> {
 /** Ends this tab's session without asking the server. */
 export function forget(): void {
   keep(null)
-  session.expired = false
+  Object.assign(session, { expired: false, unproven: false, told: [], ended: [] })
+  waitingForSignIn.splice(0).forEach((one) => one.stop())
+}
+
+/** The person does not want to sign in once more: what waited for it is given up. */
+export function leaveUnproven(): void {
+  session.unproven = false
+  waitingForSignIn.splice(0).forEach((one) => one.stop())
 }
 
 async function exchange(): Promise<void> {
   const kept = session.kept
   if (!kept) throw new Refusal(401, { code: 'token_missing' })
   try {
-    taken(await request<Tokens>('POST', '/auth/refresh', { body: { refresh_token: kept.refresh } }), kept.staff)
+    taken(await request<Tokens>('POST', '/auth/refresh', { body: { refresh_token: kept.refresh } }), kept.staff, kept.mustFirst)
   } catch (refusal) {
-    if (refusal instanceof Refusal && refusal.status === 401) session.expired = true
+    if (refusal instanceof Refusal && refusal.status === 401) {
+      session.elsewhere = refusal.code === 'signed_in_elsewhere'
+      session.expired = true
+    }
     throw refusal
   }
 }
@@ -110,7 +139,7 @@ export function resume(): void {
 }
 
 function signedInAgain(): Promise<void> {
-  return new Promise((go) => waitingForSignIn.push(go))
+  return new Promise((go, stop) => waitingForSignIn.push({ go, stop: () => stop(new Refusal(401, { code: 'given_up' })) }))
 }
 
 async function recover(): Promise<void> {
@@ -134,6 +163,18 @@ export async function call<T>(method: Method, path: string, ask: Ask = {}): Prom
   }
   await recover()
   return await request<T>(method, path, { ...ask, token: session.kept?.access })
+}
+
+/** Does what weighs heavy; when the server wants a fresh proof, the sheet asks for it and the work goes on after it. */
+export async function proven<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal) || refusal.code !== 'fresh_sign_in_required') throw refusal
+  }
+  session.unproven = true
+  await signedInAgain()
+  return await work()
 }
 
 /** A fresh key for one intention; keep it for the retries of that intention. */

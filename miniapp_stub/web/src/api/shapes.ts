@@ -44,6 +44,63 @@ export interface Tokens {
   expires_in: number
 }
 
+export type MustFirst = 'password_change' | 'second_factor'
+
+/** What signing in as staff answers: `must_first` is all the tokens are good for until it is done. */
+export interface SignedIn extends Tokens {
+  staff: Staff
+  must_first: MustFirst | null
+  ended: { device_kind: string; device_name: string; signed_in_at: string }[]
+  told: Said[]
+}
+
+export interface PasswordPolicy {
+  min_length: number
+  max_length: number
+  classes: number
+  passphrase_length: number
+  history: number
+  days: number
+}
+
+export interface Ways {
+  workplaces: { kind: string; name: Said }[]
+  password: PasswordPolicy
+}
+
+export interface Binding {
+  kind: string
+  subject: string
+  vouched: boolean
+  bound_at: string
+}
+
+export interface AccountRow extends Staff {
+  disabled_at: string | null
+  second_factor: boolean
+}
+
+export interface AccountSession {
+  id: string
+  signed_in_at: string
+  ends_at: string
+  way: string
+  second_factor: string
+  device_kind: string
+  device_name: string
+  held_back: string
+}
+
+export interface Account extends AccountRow {
+  created_at: string
+  password_set_at: string | null
+  must_change: boolean
+  recovery_codes_left: number
+  recovery_code_used_at: string | null
+  sessions: AccountSession[]
+  workplaces: Binding[]
+}
+
 export interface DemoAccount {
   name?: string
   username: string

@@ -10,12 +10,16 @@ import '../styles/shell.css'
 import '../styles/desk.css'
 import '../styles/chat.css'
 import '../styles/accounts.css'
+import '../styles/access.css'
 
 import { createApp } from 'vue'
 
+import { takeReturn } from '../access/workplaces'
 import { resume } from '../api/session'
 import App from './App.vue'
 import { router } from './router'
 
 resume()
+const back = takeReturn()
+if (back) void router.replace(back)
 createApp(App).use(router).mount('#console')

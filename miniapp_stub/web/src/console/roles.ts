@@ -7,10 +7,11 @@ const OPENS: Record<string, string[]> = {
   consultations: ['agent', 'clerk', 'supervisor'],
   cases: ['clerk', 'supervisor'],
   reconciliations: ['finance', 'auditor'],
+  people: ['admin'],
   me: [],
 }
 
-export type Part = 'consultations' | 'cases' | 'reconciliations' | 'me'
+export type Part = 'consultations' | 'cases' | 'reconciliations' | 'people' | 'me'
 
 export function opens(part: Part): boolean {
   const needed = OPENS[part] ?? []
@@ -20,7 +21,7 @@ export function opens(part: Part): boolean {
 /** Auditors read the runs; only finance starts one. */
 export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'reconciliations', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'reconciliations', 'people', 'me']
 
 export const parts = computed<Part[]>(() => ORDER.filter(opens))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

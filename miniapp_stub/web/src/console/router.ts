@@ -1,7 +1,7 @@
 import { nextTick } from 'vue'
 import { createRouter, createWebHashHistory, type RouteLocationNormalized } from 'vue-router'
 
-import { signedIn } from '../api/session'
+import { mustFirst, signedIn } from '../api/session'
 import { t } from '../i18n'
 import SignIn from '../pages/SignIn.vue'
 import { firstPart, opens, type Part } from './roles'
@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.cases' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.cases' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
   }
 }
@@ -19,6 +19,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: () => firstPart.value },
     { path: '/sign-in', component: SignIn, meta: { title: 'sign_in.title', open: true } },
+    { path: '/first', component: () => import('../pages/FirstSignIn.vue'), meta: { title: 'access.first', open: true } },
     { path: '/cases', component: () => import('../pages/Inbox.vue'), meta: { part: 'cases', title: 'nav.cases' } },
     {
       path: '/cases/:id', component: () => import('../pages/CaseReview.vue'), props: true,
@@ -36,6 +37,9 @@ export const router = createRouter({
       path: '/reconciliations/:id', component: () => import('../pages/ReconciliationRun.vue'), props: true,
       meta: { part: 'reconciliations', title: 'nav.reconciliations' },
     },
+    { path: '/people', component: () => import('../pages/People.vue'), meta: { part: 'people', title: 'nav.people' } },
+    { path: '/people/:id', component: () => import('../pages/PersonAccount.vue'), props: true, meta: { part: 'people', title: 'nav.people' } },
+    { path: '/me/sign-in', component: () => import('../pages/MySignIn.vue'), meta: { part: 'me', title: 'access.mine' } },
     { path: '/me', component: () => import('../pages/Me.vue'), meta: { part: 'me', title: 'nav.me' } },
     { path: '/no-access', component: () => import('../pages/NoAccess.vue'), meta: { title: 'state.forbidden' } },
     { path: '/:rest(.*)*', component: () => import('../pages/Missing.vue'), meta: { title: 'state.missing' } },
@@ -43,8 +47,9 @@ export const router = createRouter({
 })
 
 router.beforeEach((to) => {
+  if (mustFirst.value) return to.path === '/first' || '/first'
   if (!signedIn.value && !to.meta.open) return { path: '/sign-in', query: to.redirectedFrom ? {} : { next: to.fullPath } }
-  if (signedIn.value && to.path === '/sign-in') return firstPart.value
+  if (signedIn.value && (to.path === '/sign-in' || to.path === '/first')) return firstPart.value
   if (to.meta.part && !opens(to.meta.part)) return { path: '/no-access', query: { from: to.meta.part } }
   return true
 })
