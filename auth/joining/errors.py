@@ -4,13 +4,13 @@ Conflict                409
 ├── PhoneMoveOver           answered, too late, or the number has gone on
 ├── MergeConflict           both hold what cannot be together; what is listed in `conflicts`
 └── MergeWithItself         the code is of the account it was typed in
-NotSignedIn             401
+Forbidden               403
 └── MergeCodeWrong          wrong, used, or too late
 """
 
 from typing import Any
 
-from kit.errors import Conflict, NotSignedIn
+from kit.errors import Conflict, Forbidden
 from kit.texts import text
 
 
@@ -41,6 +41,6 @@ class MergeWithItself(Conflict):
     title = text("这是同一个账号", "This is one and the same account")
 
 
-class MergeCodeWrong(NotSignedIn):
+class MergeCodeWrong(Forbidden):
     code = "merge_code_wrong"
     title = text("合并码不正确或已失效", "The code is wrong or no longer valid")

@@ -1,7 +1,6 @@
 """
-NotSignedIn             401
-└── SmsCodeWrong            wrong, used, too late, or of another flow, number or purpose: which is not told
 Forbidden               403
+├── SmsCodeWrong            wrong, used, too late, or of another flow, number or purpose: which is not told
 └── LastFourNeeded          the account is verified: its document's last four characters are asked for as well
 InvalidRequest          422
 └── SmsNotOffered           no text message service is set
@@ -10,11 +9,11 @@ Unavailable             503
 └── SmsBudgetSpent          the hour's codes are used up
 """
 
-from kit.errors import Forbidden, InvalidRequest, NotSignedIn, Unavailable
+from kit.errors import Forbidden, InvalidRequest, Unavailable
 from kit.texts import text
 
 
-class SmsCodeWrong(NotSignedIn):
+class SmsCodeWrong(Forbidden):
     code = "sms_code_wrong"
     title = text(
         "验证码不正确或已失效，请核对或重新获取", "The code is wrong or no longer valid; check it or ask for a new one"
