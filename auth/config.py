@@ -51,6 +51,8 @@ class AuthSettings(config.Settings):
     )
     staff_sign_ins_per_minute: int = Field(60, ge=1, description="staff sign-in tries from one address")
 
+    step_ups_per_minute: int = Field(10, ge=1, description="tries of one person to prove again who they are")
+
     scan_seconds: int = Field(120, ge=30, le=120, description="life of the QR code a kiosk or desktop shows")
     scan_fresh_minutes: int = Field(
         10, ge=1, le=60, description="a phone confirms a scan when its person signed in so recently"

@@ -29,6 +29,17 @@ class IdentityBound:
 
 
 @dataclass(frozen=True)
+class SignedInOnNewDevice:
+    """Somebody signed in on a device none of their sessions was on; they should know. `kind` is citizen or staff."""
+
+    session: UUID
+    person: UUID
+    kind: str
+    way: str
+    agent: str
+
+
+@dataclass(frozen=True)
 class PhoneChanged:
     citizen: UUID
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from auth import scan_routes, sessions, signing_in
+from auth import device_routes, scan_routes, sessions, signing_in
 from auth.access import own_staff_member
 from auth.accounts import routes as account_routes
 from auth.credentials import routes as credential_routes
@@ -108,6 +108,7 @@ ROUTES = [
     post("/auth/staff/sign-in", staff_sign_in, cost=5, public=True),
     get("/me", me, roles=CITIZEN_ROLES | STAFF_ROLES, reach="self"),
     patch("/me", change_preferences, roles=CITIZEN_ROLES, reach="self"),
+    *device_routes.ROUTES,
     *scan_routes.ROUTES,
     *credential_routes.ROUTES,
     *workplace_routes.ROUTES,

@@ -16,6 +16,7 @@ from uuid import UUID
 from auth import linking, sessions, throttle
 from auth.citizens import citizen
 from auth.config import AuthSettings
+from auth.devices import Device
 from auth.errors import ScanAlreadyUsed, ScanExpired
 from auth.models import Citizen, Scan
 from auth.sessions import Opened, digest_of
@@ -94,25 +95,25 @@ async def shown(ticket: str, *, address: str) -> None:
         raise await _missed(address)
 
 
-async def collect(ticket: str, secret: str, *, address: str, device: str) -> Collected:
+async def collect(ticket: str, secret: str, *, device: Device) -> Collected:
     """
     Where the ticket stands, for the device that asked; its session, the first time after the phone confirmed.
 
     Raises: NotFound when the ticket or its secret is not right, which look alike; TooMany.
     """
-    await _look(address)
+    await _look(device.address)
     digest = digest_of(ticket)
     scan = await Scan.get_or_none(ticket_digest=digest)
     known = scan.secret_digest if scan else "0" * 64
     if not hmac.compare_digest(known, digest_of(secret)) or scan is None:
-        raise await _missed(address)
+        raise await _missed(device.address)
     if state_of(scan) is not ScanState.CONFIRMED:
         return Collected(state_of(scan), expires_in(scan))
     async with db.transaction():
         return await _consumed(await Scan.select_for_update().get(ticket_digest=digest), device=device)
 
 
-async def _consumed(scan: Scan, *, device: str) -> Collected:
+async def _consumed(scan: Scan, *, device: Device) -> Collected:
     """The winner of the row's lock gets the session; it is told `confirmed`, everybody later `consumed`."""
     state, left = state_of(scan), expires_in(scan)
     if state is not ScanState.CONFIRMED:
@@ -128,8 +129,9 @@ async def _consumed(scan: Scan, *, device: str) -> Collected:
         return Collected(ScanState.REFUSED, left)
     lasts = timedelta(hours=current(AuthSettings).scan_session_hours)
     opened = await sessions.open_session(
-        kind="citizen", person=scan.citizen, device=device, label=scan.device_label, lasts=lasts
-    )
+        kind="citizen", person=scan.citizen, device=device.mark, label=scan.device_label, lasts=lasts,
+        traces=device.traces("scan"),
+    )  # fmt: skip
     await _move(scan, ScanState.CONSUMED, actor=actor, consumed_at=clock.now(), session=opened.session.id)
     await audit.record(actor=actor, action="citizen.signed_in_by_scan", subject=f"session:{opened.session.id}")
     return Collected(state, left, opened, await citizen(scan.citizen))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
@@ -29,6 +30,46 @@ class StaffSignIn(Shape):
     password: str = Field(min_length=1, max_length=512)
     otp: str | None = Field(None, pattern=r"^[0-9]{6}$")
     recovery_code: str | None = Field(None, pattern=r"^[0-9A-Za-z]{5}-?[0-9A-Za-z]{5}$")
+
+
+class StepUp(Shape):
+    """The fields of one proof (`auth/proofs.py`), and no others."""
+
+    platform: Literal["wechat", "alipay"] | None = None
+    login_code: str | None = Field(None, min_length=1, max_length=4096)
+    password: str | None = Field(None, min_length=1, max_length=200)
+    otp: str | None = Field(None, pattern=r"^[0-9]{6}$")
+
+
+class SteppedUp(View):
+    proved_at: datetime
+    fresh_until: datetime
+
+
+class DeviceQuery(Shape):
+    limit: int = Field(20, ge=1, le=100)
+    cursor: UUID | None = None
+
+
+class DeviceView(View):
+    """
+    A session. `label` is what a device that asked by QR code calls itself, `name` what it looks like, `way` how it
+    signed in, `network` where from; `seen_at` is right to some minutes.
+    """
+
+    id: str
+    current: bool
+    label: str
+    name: str
+    way: str
+    network: str
+    since: datetime
+    seen_at: datetime | None
+
+
+class DeviceList(View):
+    items: list[DeviceView]
+    next_cursor: str | None
 
 
 class Preferences(Shape):

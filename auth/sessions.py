@@ -15,7 +15,7 @@ from uuid import UUID
 
 from auth.config import AuthSettings
 from auth.errors import RefreshRefused
-from auth.events import RefreshTokenReused
+from auth.events import RefreshTokenReused, SignedInOnNewDevice
 from auth.models import RefreshToken, Session
 from kit import audit, clock, crypto, db, events
 from kit.config import current
@@ -24,6 +24,19 @@ from kit.ids import new_id
 LOST_ANSWER = timedelta(seconds=10)
 FRESH_S = 1.0  # a session that ended elsewhere is refused here after this long
 REMEMBERED = 20_000
+UNNAMED = "ua:"  # begins the mark of a device that sent no id of its own
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a list of devices tells of a session: how it was come by, what the device looks like, its network."""
+
+    way: str = ""
+    agent: str = ""
+    network: str = ""
+
+
+NO_TRACES = Traces()
 
 
 @dataclass(frozen=True)
@@ -49,18 +62,26 @@ class State:
 
 
 async def open_session(
-    *, kind: str, person: UUID, device: str, source: str = "", label: str = "", lasts: timedelta | None = None
-) -> Opened:
+    *, kind: str, person: UUID, device: str, source: str = "", label: str = "", lasts: timedelta | None = None,
+    traces: Traces = NO_TRACES, is_new: bool = False,
+) -> Opened:  # fmt: skip
     """
     Begins a family, in the open transaction. `device` and `source` are digests, never addresses; `label` is what the
-    device calls itself; `lasts` is as the settings say when it is None.
+    device calls itself; `lasts` is as the settings say when it is None. A device the person was not seen on before is
+    told of, unless the person `is_new` too.
     """
     settings, now = current(AuthSettings), clock.now()
     days, hours = timedelta(days=settings.citizen_session_days), timedelta(hours=settings.staff_session_hours)
+    unseen = not is_new and not await Session.exists(kind=kind, person=person, device=device)
     session = await Session.create(
         id=new_id(), kind=kind, person=person, device=device, source=source, label=label, created_at=now,
-        ends_at=now + (lasts or (days if kind == "citizen" else hours)),
+        ends_at=now + (lasts or (days if kind == "citizen" else hours)), way=traces.way, agent=traces.agent,
+        came_from=traces.network,
     )  # fmt: skip
+    if unseen:
+        await events.publish(
+            SignedInOnNewDevice(session=session.id, person=person, kind=kind, way=traces.way, agent=traces.agent)
+        )
     return Opened(session, await _fresh_token(session))
 
 
@@ -100,7 +121,7 @@ async def _rotated(digest: str, *, device: str) -> Opened | None:
     if state is None or not state.is_open(now):
         return None
     held = await RefreshToken.get(digest=digest)
-    if held.used_at is not None:
+    if held.used_at is not None or _is_another(device, session):
         return await _met_again(held, session, device=device)
     if held.expires_at <= now:
         return None
@@ -112,9 +133,14 @@ async def _rotated(digest: str, *, device: str) -> Opened | None:
     return Opened(session, successor)
 
 
+def _is_another(device: str, session: Session) -> bool:
+    """A device that named itself at sign-in and now has another name; what only a browser says may change with it."""
+    return device != session.device and not session.device.startswith(UNNAMED)
+
+
 async def _met_again(held: RefreshToken, session: Session, *, device: str) -> Opened | None:
-    assert held.used_at is not None
-    if held.successor_sealed and device == session.device and clock.now() - held.used_at <= LOST_ANSWER:
+    in_time = held.used_at is not None and clock.now() - held.used_at <= LOST_ANSWER
+    if held.successor_sealed and device == session.device and in_time:
         return Opened(session, crypto.unseal(held.successor_sealed, bound_to=_place(held.digest)))
     await end_session(session.id, reason="token_reused", actor=f"{session.kind}:{session.person}")
     await events.publish(RefreshTokenReused(session=session.id, person=session.person, kind=session.kind))
@@ -145,6 +171,39 @@ async def end_all(*, kind: str, person: UUID, reason: str, actor: str) -> int:
     return ended
 
 
+async def open_of(*, kind: str, person: UUID) -> list[Session]:
+    """The person's sessions that can go on: not ended, not over, not left unused for too long. The newest first."""
+    living = Session.filter(kind=kind, person=person, ended_at=None, ends_at__gt=clock.now())
+    going_on = living.filter(refresh_tokens__used_at=None, refresh_tokens__expires_at__gt=clock.now())
+    return await going_on.order_by("-created_at", "-id").distinct()
+
+
+async def prove(session: UUID, *, device: str) -> datetime:
+    """
+    The person of the session proved again who they are, in the open transaction; when. The session is this device's
+    from now on.
+    """
+    now = clock.now()
+    await Session.filter(id=session, ended_at=None).update(proved_at=now, device=device)
+    return now
+
+
+_seen: set[UUID] = set()
+
+
+async def write_seen() -> int:
+    """Notes, to the minute, which sessions were in use since the last time, in one statement; how many."""
+    if not _seen:
+        return 0
+    seen, minute = list(_seen), clock.now().replace(second=0, microsecond=0)
+    _seen.clear()
+    return await db.execute(
+        "UPDATE auth_session SET seen_at = $2 "
+        "WHERE id = ANY ($1) AND ended_at IS NULL AND (seen_at IS NULL OR seen_at < $2)",
+        seen, minute,
+    )  # fmt: skip
+
+
 _remembered: dict[UUID, tuple[float, State | None]] = {}
 
 STATE = """
@@ -169,6 +228,8 @@ async def state_of(session: UUID) -> State | None:
     if len(_remembered) >= REMEMBERED:
         _remembered.clear()
     _remembered[session] = (asked_at, state)
+    if state is not None and not state.ended:
+        _seen.add(session)
     return state
 
 
@@ -185,9 +246,7 @@ async def _read_state(session: UUID) -> State | None:
     row = rows[0]
     roles = frozenset({"citizen"}) if row["kind"] == "citizen" else frozenset(json.loads(row["roles"] or "[]"))
     roles = frozenset() if row["held_back"] else roles
-    return State(
-        row["kind"], row["person"], row["ends_at"], row["ended"], roles, row["end_reason"], row["held_back"]
-    )
+    return State(row["kind"], row["person"], row["ends_at"], row["ended"], roles, row["end_reason"], row["held_back"])
 
 
 def forget_states() -> None:

@@ -7,9 +7,10 @@ from auth import phone_seals, scans, sessions, staff, throttle
 from auth.binding import ElsewhereOf, Tap, bind, tell_owner
 from auth.citizens import citizen
 from auth.config import AuthSettings
-from auth.credentials.entering import Door, Entered, enter, was_elsewhere
+from auth.credentials.entering import Entered, enter, was_elsewhere
 from auth.credentials.errors import SignedInElsewhere
 from auth.credentials.holds import held_back
+from auth.devices import Device as Device  # noqa: PLC0414 - was here before
 from auth.errors import RefreshRefused
 from auth.joining.ways import came_by_tap
 from auth.models import Citizen, StaffMember
@@ -19,27 +20,8 @@ from auth.roles import CITIZEN_ROLES
 from auth.scans import Collected
 from auth.sessions import Opened
 from auth.tokens import AccessToken, access_token
-from kit import crypto, db
+from kit import db
 from kit.config import current
-
-
-@dataclass(frozen=True)
-class Device:
-    """Where a request comes from: a digest of what the device says of itself, and its address (never stored)."""
-
-    mark: str
-    address: str
-    agent: str = ""
-
-    @property
-    def source(self) -> str:
-        """The digest under which staff sign-ins from this address are counted."""
-        return crypto.blind_index(self.address, purpose="sign_in.address")
-
-    @property
-    def door(self) -> Door:
-        """The same, as staff come in by it."""
-        return Door(self.mark, self.source, self.agent)
 
 
 @dataclass(frozen=True)
@@ -65,7 +47,10 @@ async def one_tap(*, name: str, login_code: str, phone_code: str | None, device:
     try:
         async with db.transaction():
             bound = await bind(Tap(name, door.app_id, person, phone))
-            opened = await sessions.open_session(kind="citizen", person=bound.citizen.id, device=device.mark)
+            opened = await sessions.open_session(
+                kind="citizen", person=bound.citizen.id, device=device.mark, traces=device.traces(name),
+                is_new=bound.is_new,
+            )  # fmt: skip
             await came_by_tap(opened.session.id, platform=name, app_id=door.app_id, open_id=person.open_id)
     except ElsewhereOf as refused:
         await tell_owner(refused, platform=name)
@@ -103,7 +88,7 @@ def with_entry(member: StaffMember, entered: Entered) -> SignedIn:
 
 async def by_scan(ticket: str, secret: str, *, device: Device) -> tuple[Collected, SignedIn | None]:
     """Where the ticket of an asking device stands, and once the tokens. Raises NotFound, TooMany."""
-    found = await scans.collect(ticket, secret, address=device.address, device=device.mark)
+    found = await scans.collect(ticket, secret, device=device)
     if found.opened is None or found.person is None:
         return found, None
     return found, with_tokens(found.opened, found.person, roles=CITIZEN_ROLES)

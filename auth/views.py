@@ -1,23 +1,12 @@
 """How a person appears in answers, and a device in requests."""
 
-import hashlib
-
 from auth.access import own_citizen
 from auth.attestation.faces import level_of
 from auth.citizens import masked_name, masked_phone
+from auth.devices import device_of as device_of  # noqa: PLC0414 - was here before
 from auth.models import Citizen
 from auth.schemas import CitizenBrief, CitizenProfile
-from auth.signing_in import Device
-from kit.edge import client_address
-from kit.web import Actor, Call
-
-
-def device_of(call: Call) -> Device:
-    """What the device says of itself, as a digest: its own id when it sends one, else its user agent."""
-    headers = call.request.headers
-    said = headers.get("x-device-id") or headers.get("user-agent", "")
-    mark = hashlib.sha256(said.encode()).hexdigest()[:32]
-    return Device(mark, client_address(call.request.scope), headers.get("user-agent", ""))
+from kit.web import Actor
 
 
 def citizen_brief(person: Citizen) -> CitizenBrief:

@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from auth.acting.standing import standing_for
 from auth.citizens import citizen, open_id_of
+from auth.devices import device_of
+from auth.step_up import require_own_device
 from kit import clock
 from kit.errors import HouseError, InvalidRequest, NotFound, Unavailable, UnsupportedMedia
 from kit.log import logger
@@ -84,6 +86,7 @@ async def read_bill(call: Call) -> BillDetail:
 
 async def open_order(call: Call, body: OpenOrder) -> OrderView:
     """Opens an order over bills. Who holds a bill's id, by its payment code, may pay it for somebody else."""
+    await require_own_device(call.actor, mark=device_of(call).mark)
     person = await citizen(call.actor.id)
     payer = await _payer(call, body.on_behalf_of)
     open_id = ""

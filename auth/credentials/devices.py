@@ -10,7 +10,8 @@ SYSTEMS = (
     ("Mac OS X", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
 BROWSERS = (
-    ("wxwork", "WeCom"), ("DingTalk", "DingTalk"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+    ("wxwork", "WeCom"), ("DingTalk", "DingTalk"), ("MicroMessenger", "WeChat"), ("AlipayClient", "Alipay"),
+    ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from auth.credentials.devices import browser_of
 from auth.credentials.errors import SignedInAlready
 from auth.credentials.models import StaffSignIn
 from auth.models import StaffMember
-from auth.sessions import Opened
+from auth.sessions import Opened, Traces
 from kit import audit, clock, db
 from kit.config import current
 from kit.texts import Text
@@ -35,11 +35,15 @@ ORDER BY s.created_at
 
 @dataclass(frozen=True)
 class Door:
-    """Where somebody comes in: `mark` and `source` are digests, `agent` what the browser calls itself."""
+    """
+    Where somebody comes in: `mark` and `source` are digests, `agent` what the browser calls itself, `network` where
+    the address lies.
+    """
 
     mark: str
     source: str
     agent: str
+    network: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ async def enter(
         ended = [] if held_back else await _made_room(member, kind=browser.kind)
         opened = await sessions.open_session(
             kind="staff", person=member.id, device=door.mark, source=door.source,
-            lasts=HELD_BACK_LASTS if held_back else None,
+            lasts=HELD_BACK_LASTS if held_back else None, traces=Traces(way, browser.name, door.network),
         )  # fmt: skip
         await StaffSignIn.create(
             session_id=opened.session.id, way=way, second_factor=second_factor, device_kind=browser.kind,

@@ -5,11 +5,8 @@ Rows are at most a second old. A key is published some seconds before it signs, 
 key it has not heard of; and one that is withdrawn is refused everywhere within that second.
 """
 
-import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,7 +20,6 @@ log = logger("auth")
 FRESH_S = 1.0
 STALE_S = 3.0  # older than this is not believed, even while somebody is reading
 AGAIN_S = 0.2  # a key id nobody knows makes us look again, but no oftener
-BEAT_S = 0.5
 KEY_ID = re.compile(r"[0-9a-f]{16}")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -120,23 +116,3 @@ def forget() -> None:
     """The next question goes to the database."""
     _ring.rows, _ring.read_at = (), float("-inf")
     _opened.clear()
-
-
-@asynccontextmanager
-async def watched() -> AsyncIterator[None]:
-    """Keeps the ring fresh until the block ends, so that hardly a request has to read it."""
-    async with asyncio.TaskGroup() as group:
-        watch = group.create_task(_watch())
-        try:
-            yield
-        finally:
-            watch.cancel()
-
-
-async def _watch() -> None:
-    while True:
-        try:
-            await refresh()
-        except Exception as error:  # noqa: BLE001 - the database may be away; who asks meanwhile is told
-            log.warning("signing_keys_not_read", error=type(error).__name__)
-        await asyncio.sleep(BEAT_S)

@@ -26,7 +26,10 @@ async def sign_in(*, flow: str, code: str, last_four: str | None, device: Device
     async with db.transaction():
         await codes.use(proof)
         bound = await _entered(proof, last_four=last_four)
-        opened = await sessions.open_session(kind="citizen", person=bound.citizen.id, device=device.mark)
+        opened = await sessions.open_session(
+            kind="citizen", person=bound.citizen.id, device=device.mark, traces=device.traces("sms"),
+            is_new=bound.is_new,
+        )  # fmt: skip
         await ways.came_by_sms(opened.session.id)
     return with_tokens(opened, bound.citizen, roles=CITIZEN_ROLES, is_new=bound.is_new)
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from auth import scans, sessions
+from auth.devices import Device
 from auth.errors import FreshSignInRequired, ScanAlreadyUsed, ScanExpired
 from auth.models import Citizen, Session
 from auth.sessions import digest_of
@@ -88,7 +89,7 @@ class Interleaving(RuleBasedStateMachine):
     async def begin(self) -> None:
         sessions.forget_states()
         limits.forget()
-        await db.execute("TRUNCATE auth_scan, auth_refresh_token, auth_session")
+        await db.execute("TRUNCATE auth_scan, auth_refresh_token, auth_session CASCADE")
         self.codes: list[Code] = []
         self.phones = [await phone_of(person) for person in world.people]
         self.signed_in_at = [0.0, 0.0]
@@ -144,7 +145,7 @@ class Interleaving(RuleBasedStateMachine):
     @rule(number=st.integers(0, 2))
     def the_asking_device_polls(self, number: int) -> None:
         code = self.code(number)
-        found = world.run(scans.collect(code.shown.ticket, code.shown.secret, address=code.device, device=code.device))
+        found = world.run(scans.collect(code.shown.ticket, code.shown.secret, device=Device(code.device, code.device)))
         due = code.yes and not code.collected and self.time < code.ends
         assert (found.opened is not None) == due, found.state
         if found.opened is not None:
@@ -163,7 +164,7 @@ class Interleaving(RuleBasedStateMachine):
             "": "", "ticket": code.shown.ticket, "cut": code.shown.secret[:-1], "digest": digest_of(code.shown.secret),
             "other": known.shown.secret if known is not code else "x", "random": os.urandom(32).hex(),
         }[guess]  # fmt: skip
-        refusal = self.refused(scans.collect(code.shown.ticket, secret, address="attacker", device="attacker"))
+        refusal = self.refused(scans.collect(code.shown.ticket, secret, device=Device("attacker", "attacker")))
         assert isinstance(refusal, NotFound)
 
     @precondition(lambda self: self.codes)
@@ -174,7 +175,7 @@ class Interleaving(RuleBasedStateMachine):
         async def together() -> list[scans.Collected]:
             one = (code.shown.ticket, code.shown.secret)
             return list(
-                await asyncio.gather(*(scans.collect(*one, address="k", device=code.device) for _ in range(polls)))
+                await asyncio.gather(*(scans.collect(*one, device=Device(code.device, "k")) for _ in range(polls)))
             )
 
         opened = [found.opened for found in world.run(together()) if found.opened]

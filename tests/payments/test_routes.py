@@ -152,3 +152,18 @@ async def test_closing_gives_the_bill_free(town: Town, web: httpx2.AsyncClient) 
     assert (closed["state"], closed["client"]) == ("closed", None)
     assert (await web.get(f"{API}/bills/{bill.id}", headers=me)).json()["state"] == "unpaid"
     assert (await town.order(citizen, bill.id))["id"] != order["id"]
+
+
+async def test_same_token_from_a_new_device_fingerprint_is_asked_for_a_proof_and_opens_no_order(
+    town: Town, web: httpx2.AsyncClient
+) -> None:
+    citizen, bill = await town.citizen("13800000046"), await town.bill()
+    me = await town.token(citizen.id)
+    body = {"bills": [str(bill.id)], "channel": "wechat", "scene": "qr"}
+    for elsewhere in ({"x-device-id": "another"}, {"x-device-id": ""}):
+        headers = me | {"idempotency-key": "k"} | elsewhere
+        refused = await web.post(f"{API}/orders", headers=headers, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (403, "fresh_sign_in_required")
+    assert await db.fetch_value("SELECT count(*) FROM payments_order") == 0
+    opened = await web.post(f"{API}/orders", headers=me | {"idempotency-key": "k"}, json=body)
+    assert opened.status_code == 201
