@@ -76,6 +76,10 @@ class Allowance:
         self.left -= 1
         return True
 
+    def rested(self, now: float) -> bool:
+        """Whether all of the burst is there again, as if nobody had ever come."""
+        return self.left + (now - self.at) * self.rate >= self.burst
+
 
 @dataclass
 class Limits:

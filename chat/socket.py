@@ -20,15 +20,17 @@ from chat.hub import Hub
 from chat.protocol import SUBPROTOCOL, Allowance, Close, CloseCode, Effect, Limits, Protocol, Reply
 from chat.session import Session
 from kit.config import current
-from kit.edge import client_address, problem_response
+from kit.edge import client_address, problem_response, refusals
 from kit.errors import Forbidden, HouseError, NotSignedIn, TooMany, Unavailable, Unreadable
 from kit.ids import new_id
+from kit.limits import LIMITED, source_of
 from kit.log import logger
 from kit.texts import language_of
 
 log = logger("chat")
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 TOKEN_NAMES = {"token", "access_token", "authorization", "bearer", "jwt"}
+MOST_SOURCES = 10_000
 _handshakes: dict[str, Allowance] = {}
 
 
@@ -38,7 +40,8 @@ async def serve(websocket: WebSocket, hub: Hub) -> None:
     try:
         protocol_name = admit(websocket, hub)
     except HouseError as error:
-        log.info("socket_refused", code=error.code)
+        if error.status != 429 or refusals.worth_a_line(websocket.url.path, now=time.perf_counter()):
+            log.info("socket_refused", code=error.code)
         await websocket.send_denial_response(problem_response(error, language=language, request_id=str(new_id())))
         return
     await websocket.accept(subprotocol=protocol_name)
@@ -71,12 +74,7 @@ def admit(websocket: WebSocket, hub: Hub) -> str | None:
     if hub.draining:
         raise Unavailable
     settings, now = current(ChatSettings), time.monotonic()
-    source = client_address(websocket.scope)
-    if len(_handshakes) > 10_000:
-        _handshakes.clear()
-    fresh = Allowance(settings.chat_handshakes_per_s, settings.chat_handshakes_per_s * 10, at=now)
-    if not _handshakes.setdefault(source, fresh).take(now):
-        raise TooMany(1)
+    refuse_flood(source_of(client_address(websocket.scope)), a_second=settings.chat_handshakes_per_s, now=now)
     refuse_foreign_origin(websocket)
     if TOKEN_NAMES & {name.lower() for name in parse_qs(websocket.url.query, keep_blank_values=True)}:
         raise NotSignedIn  # an address is logged on its way: a token in it is not a secret any more
@@ -84,6 +82,18 @@ def admit(websocket: WebSocket, hub: Hub) -> str | None:
     if offered and SUBPROTOCOL not in offered:
         raise Unreadable
     return SUBPROTOCOL if offered else None
+
+
+def refuse_flood(source: str, *, a_second: int, now: float) -> None:
+    """New sockets of one address; those that are open are not touched. Raises TooMany."""
+    if len(_handshakes) > MOST_SOURCES:
+        for rested in [name for name, one in _handshakes.items() if one.rested(now)]:
+            del _handshakes[rested]
+        if len(_handshakes) > MOST_SOURCES:
+            _handshakes.clear()  # a flood from everywhere: the memory of this process comes first
+    if not _handshakes.setdefault(source, Allowance(a_second, a_second * 10, at=now)).take(now):
+        LIMITED.labels("source", "/chat").inc()
+        raise TooMany(1)
 
 
 def refuse_foreign_origin(websocket: WebSocket) -> None:

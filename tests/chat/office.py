@@ -236,6 +236,7 @@ async def counter(
             ws_per_message_deflate=False,
             ws_max_size=128 * 1024,
             log_level="warning",
+            proxy_headers=False,
             lifespan="off",
             access_log=False,
             timeout_graceful_shutdown=2,

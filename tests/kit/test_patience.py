@@ -86,3 +86,20 @@ async def test_swollen_headers_are_refused(port: int) -> None:
 )
 async def test_ambiguous_requests_are_refused(port: int, head: bytes) -> None:
     assert (await answer(port, head)).startswith(b"HTTP/1.1 400")
+
+
+async def test_a_thousand_half_made_handshakes_are_cut_off_and_the_next_is_answered(port: int) -> None:
+    half = b"GET /api/v1/chat HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+    waiting = [asyncio.open_connection("127.0.0.1", port) for _ in range(1000)]
+    lines = await asyncio.gather(*waiting)
+    for _, writer in lines:
+        writer.write(half)
+    async with asyncio.timeout(5):
+        assert {await reader.read() for reader, _ in lines} == {b""}
+    for _, writer in lines:
+        writer.close()
+    assert (await answer(port, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).startswith(b"HTTP/1.1 200")
+
+
+def test_patience_with_a_handshake_ends_within_fifteen_seconds() -> None:
+    assert patience.LOOK_EVERY_S <= 15
