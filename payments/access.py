@@ -28,6 +28,16 @@ async def own_bill(actor: Actor, bill: UUID | str) -> Bill:
     return found
 
 
+async def owner_beside(actor: Actor, bill: Bill) -> UUID | None:
+    """Whose bill it is among those the citizen may pay for; nobody's when it is their own."""
+    if belongs_to(bill, await citizen(actor.id)):
+        return None
+    for payer in await principals_of(actor, doing="pay"):
+        if belongs_to(bill, await citizen(payer)):
+            return payer
+    return None
+
+
 async def own_order(actor: Actor, order: UUID | str) -> Order:
     """An order the citizen opened. Raises NotFound."""
     found = await Order.get_or_none(id=_id(order))

@@ -18,7 +18,7 @@ from kit.errors import HouseError, InvalidRequest, NotFound, Unavailable, Unsupp
 from kit.log import logger
 from kit.web import Call, get, post
 from payments import bills, checkout, notices, receipts, standing
-from payments.access import own_bill, own_order, own_receipt, seen_run
+from payments.access import own_bill, own_order, own_receipt, owner_beside, seen_run
 from payments.errors import NoAccountThere
 from payments.models import Bill
 from payments.orders import Wish
@@ -32,6 +32,7 @@ from payments.schemas import (
     Nothing,
     OpenOrder,
     OrderView,
+    OwnerView,
     ReceiptView,
     RunDay,
     RunDetail,
@@ -81,7 +82,16 @@ async def look_up_bill(call: Call, query: LookupQuery) -> LookedUpBill:  # noqa:
 
 async def read_bill(call: Call) -> BillDetail:
     """One bill, every line of its amount explained."""
-    return await bill_shown(await own_bill(call.actor, call.path_id("id")))
+    bill = await own_bill(call.actor, call.path_id("id"))
+    return (await bill_shown(bill)).model_copy(update={"on_behalf_of": await _owner(call, bill)})
+
+
+async def _owner(call: Call, bill: Bill) -> OwnerView | None:
+    """Whose bill it is, when it is not the caller's own."""
+    owner = await owner_beside(call.actor, bill)
+    if owner is None:
+        return None
+    return OwnerView(id=owner, name=(await standing_for(call.actor, owner, doing="pay")).name)
 
 
 async def open_order(call: Call, body: OpenOrder) -> OrderView:

@@ -88,7 +88,13 @@ class IncomeItemView(View):
     name: Text
 
 
+class OwnerView(View):
+    id: UUID
+    name: str
+
+
 class BillDetail(BillView):
+    on_behalf_of: OwnerView | None = Field(None, description="whose it is, when the caller may pay for somebody else")
     lines: list[LineView]
     legal_basis: Text
     surcharge: SurchargeView | None

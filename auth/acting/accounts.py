@@ -87,7 +87,9 @@ async def join(holder: Citizen, person: Citizen, *, name: str) -> bool:
     if made is None or holder.disabled_at is not None or await can_answer(holder) or open_name(holder) != name:
         return False
     await _hand_all(holder.id, to=person.id)
-    await Citizen.filter(id=holder.id).update(disabled_at=clock.now(), id_number_index=None)
+    await Citizen.filter(id=holder.id).update(
+        disabled_at=clock.now(), assurance="platform", id_number_index=None, id_number_sealed=None, name_sealed=None
+    )
     await Represented.filter(account_id=holder.id).update(joined_by=person.id, joined_at=clock.now())
     await audit.record(
         actor=f"citizen:{person.id}", action="citizen.joined_papers", subject=f"citizen:{person.id}",

@@ -19,6 +19,8 @@ export interface Bill {
   payer_masked: string | null;
   order: { id: string; state: string } | null;
   receipt: { id: string } | null;
+  /** Told with one bill: whose it is, when it is not the reader's own. */
+  on_behalf_of?: { id: string; name: string } | null;
 }
 export interface BillDetail extends Bill {
   lines: { name: Text; amount_fen: number; basis: Text | string | null; explanation: Text | string | null }[];
@@ -56,7 +58,7 @@ export const KIND_ICONS: Record<string, string> = { traffic_fine: "car", tuition
 export const kindIcon = (kind: string): string =>
   KIND_ICONS[kind] ?? (/traffic|fine/.test(kind) ? "car" : /tuition|school/.test(kind) ? "school" : /insur/.test(kind) ? "shield" : /exam/.test(kind) ? "edit" : "bill");
 
-export const bills = (state: string): Promise<{ items: Bill[] }> => ask(`/bills?state=${state}&limit=50`);
+export const bills = (state: string, whose = ""): Promise<{ items: Bill[] }> => ask(`/bills?state=${state}&limit=50${whose}`);
 export const bill = (id: string): Promise<BillDetail> => ask(`/bills/${id}`);
 export const order = (id: string): Promise<Order> => ask(`/orders/${id}`);
 export const receipt = (id: string): Promise<Receipt> => ask(`/receipts/${id}`);
@@ -75,7 +77,7 @@ export async function orderFor(of: Bill, channel: string): Promise<Order> {
   const last = kept<{ key: string; at: number } | null>(name, null);
   const key = last && Date.now() - last.at < 60_000 ? last.key : newKey();
   keep(name, { key, at: Date.now() });
-  return ask<Order>("/orders", { method: "POST", key, body: { bills: [of.id], channel, scene: "miniapp" } });
+  return ask<Order>("/orders", { method: "POST", key, body: { bills: [of.id], channel, scene: "miniapp", ...(of.on_behalf_of ? { on_behalf_of: of.on_behalf_of.id } : {}) } });
 }
 
 /** Demonstration only: the sandbox's payer pays or turns away. Refused by a server that is not in demonstration. */

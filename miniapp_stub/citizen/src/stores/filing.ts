@@ -62,6 +62,7 @@ export interface Application extends CaseSummary {
   actions: string[];
   certificate: { id: string; number: string; url: string; verify_url: string } | null;
   receipt_url: string | null;
+  on_behalf_of?: { id: string; kind: string; name: string } | null;
   created_at: string;
 }
 
@@ -72,9 +73,10 @@ export const STATE_ICONS: Record<string, string> = {
   draft: "edit", submitted: "clock", accepted: "clock", correction: "alert", decided_approved: "check", decided_refused: "close", not_accepted: "close", withdrawn: "back",
 };
 
-export const cases = (state = ""): Promise<{ items: CaseSummary[] }> => ask(`/applications?limit=50${state ? `&state=${state}` : ""}`);
+/** `whose`: `&on_behalf_of=…` for somebody else's. */
+export const cases = (state = "", whose = ""): Promise<{ items: CaseSummary[] }> => ask(`/applications?limit=50${state ? `&state=${state}` : ""}${whose}`);
 export const application = (id: string): Promise<Application> => ask(`/applications/${id}`);
-export const start = (item: string, region: string): Promise<Application> => ask("/applications", { method: "POST", key: newKey(), body: { item, region } });
+export const start = (item: string, region: string, whose: object = {}): Promise<Application> => ask("/applications", { method: "POST", key: newKey(), body: { item, region, ...whose } });
 
 /** The draft in hand, shared by the pages of one filing; a cold page loads it by id. */
 export const filing = reactive({ draft: undefined as Application | undefined, guide: undefined as Guide | undefined });
