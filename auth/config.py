@@ -64,6 +64,10 @@ class AuthSettings(config.Settings):
     scan_polls_per_minute: int = Field(1200, ge=60, description="looks at scan tickets from one address")
     scan_misses_per_minute: int = Field(60, ge=5, description="looks at tickets that do not exist, from one address")
 
+    people_read_per_hour: int = Field(
+        120, ge=1, description="different people whose matters one member of staff may open within an hour"
+    )
+
     staff_otp_once: bool = Field(
         True,
         description="a TOTP code signs in once (RFC 6238 §5.2), always so in production; the demo lets it be repeated",

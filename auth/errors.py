@@ -32,6 +32,7 @@ InvalidRequest          422
 Unavailable             503
 ├── PlatformUnavailable     WeChat or Alipay does not answer as it should
 └── RealNameUnavailable     no checking office is connected
+TooManyPeopleRead       429  opened the matters of more people than the work of an hour needs
 """
 
 from kit.errors import Conflict, FieldError, Forbidden, HouseError, InvalidRequest, NotFound, NotSignedIn, Unavailable
@@ -198,3 +199,18 @@ class UnknownRole(InvalidRequest):
 class UsernameTaken(Conflict):
     code = "username_taken"
     title = text("该用户名已被使用", "This user name is taken")
+
+
+class TooManyPeopleRead(HouseError):
+    code, status, retry = "too_many_people_read", 429, True
+    title = text(
+        "一小时内查看的办事人过多，已暂停并报告督办与审计",
+        "The matters of too many people were opened within an hour; this is paused and reported",
+    )
+
+    def __init__(self, retry_after_s: int) -> None:
+        wait = text(
+            f"本小时可查看的人数已满，约 {-(-retry_after_s // 60)} 分钟后可继续；已查看过的仍可打开。",
+            f"This hour's number is reached; go on in about {-(-retry_after_s // 60)} minutes. Those opened stay open.",
+        )
+        super().__init__(wait, extra={"retry_after_s": retry_after_s})

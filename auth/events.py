@@ -56,3 +56,11 @@ class RefreshTokenReused:
     session: UUID
     person: UUID
     kind: str
+
+
+@dataclass(frozen=True)
+class BulkReading:
+    """A staff member opened the matters of so many people within an hour that they were stopped; once an hour."""
+
+    staff: UUID
+    people: int

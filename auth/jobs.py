@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from auth import phone_seals, scans, sessions
+from auth import phone_seals, reading, scans, sessions
 from auth.keyring import rotation
 from auth.workplaces import starts
 from kit import clock, db
@@ -16,6 +16,7 @@ async def purge_old_sessions() -> None:
     await scans.purge()
     await phone_seals.purge()
     await starts.purge()
+    await reading.purge()
     await db.execute("DELETE FROM auth_sign_in_trouble WHERE last_at < $1", clock.now() - timedelta(days=30))
 
 

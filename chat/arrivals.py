@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from auth.errors import TooManyPeopleRead
+from auth.reading import let_read
 from auth.staff import staff_member
 from chat import access, presence
 from chat.config import ChatSettings
@@ -104,7 +106,8 @@ async def watch(hub: Hub, session: Session, conversation: UUID, *, after: int) -
     """A conversation the socket did not follow so far: followed from now on when it may be read, else refused."""
     try:
         found = await access.readable(session.who, conversation)
-    except NotFound as error:
+        await let_read(session.who, found.citizen_id)  # type: ignore[attr-defined]
+    except (NotFound, TooManyPeopleRead) as error:
         session.refuse(error, conversation=str(conversation))
         return
     keepers = {found.clerk_id, found.returns_to}  # type: ignore[attr-defined]

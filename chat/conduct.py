@@ -103,8 +103,8 @@ async def _presence(frame: SetPresence, _hub: Hub, session: Session) -> None:
 
 @_carry_out.register
 async def _offer_reply(frame: OfferReply, _hub: Hub, session: Session) -> None:
+    await access.offered_or_readable(session.who, frame.conversation)
     if frame.accept:
-        await access.offered_or_readable(session.who, frame.conversation)
         await handovers.take_offered(frame.conversation, clerk=session.who.id)
     elif not await pass_on(frame.conversation, clerk=session.who.id, why="declined"):
         raise OfferGone

@@ -10,11 +10,13 @@ from starlette.websockets import WebSocket
 
 from auth.acting.standing import standing_for
 from auth.callers import who_is
+from auth.reading import let_read, note_look
 from auth.rights import Values, condition
 from auth.staff import staff_member
 from chat import access, backplane, conversations, handovers, messages, notes, opening, socket
 from chat.colleagues import colleagues_of
 from chat.lifespan import current_hub
+from chat.models import Conversation
 from chat.people import citizen_name
 from chat.schemas import (
     CloseConsultation,
@@ -57,15 +59,16 @@ async def open_consultation(call: Call, body: OpenConsultation) -> ConversationV
 
 
 async def list_consultations(call: Call, query: ConsultationQuery) -> ConversationPage:
-    condition, values = await _scope(call, query.scope)
+    seen, values = await _scope(call, query.scope)
     before, last = _position(query.cursor)
     values += [before, last, query.limit + 1]
     n = len(values) + 1  # $1 is the side
     found = await conversations_where(
-        f"({condition}) AND (${n - 2}::timestamptz IS NULL OR (c.created_at, c.id) < (${n - 2}, ${n - 1}::uuid)) "
+        f"({seen}) AND (${n - 2}::timestamptz IS NULL OR (c.created_at, c.id) < (${n - 2}, ${n - 1}::uuid)) "
         f"ORDER BY c.created_at DESC, c.id DESC LIMIT ${n}",
         *values, side=_side(call),
     )  # fmt: skip
+    await note_look(call.actor, "consultations", purpose="consultation", scope=str(query.scope))
     page = found[: query.limit]
     more = len(found) > query.limit
     return ConversationPage(items=page, next_cursor=_cursor(page[-1]) if more else None)
@@ -100,12 +103,19 @@ def _position(cursor: str | None) -> tuple[datetime | None, UUID | None]:
 
 
 async def show_consultation(call: Call) -> ConversationView:
-    found = await access.readable(call.actor, call.path_id("id"))
+    found = await _opened(call)
     return await _shown(call, found.id)
 
 
-async def list_messages(call: Call, query: MessagesQuery) -> MessagePage:
+async def _opened(call: Call) -> Conversation:
+    """Readable, and counted as one more person a member of staff opened. Raises NotFound, TooManyPeopleRead."""
     found = await access.readable(call.actor, call.path_id("id"))
+    await let_read(call.actor, found.citizen_id)  # type: ignore[attr-defined]
+    return found
+
+
+async def list_messages(call: Call, query: MessagesQuery) -> MessagePage:
+    found = await _opened(call)
     actor = call.actor
     rows = await messages.after(found.id, query.after, limit=query.limit + 1)
     page, more = rows[: query.limit], len(rows) > query.limit

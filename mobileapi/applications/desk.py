@@ -4,6 +4,7 @@ from typing import Any
 
 from auth import citizens
 from auth.models import Citizen
+from auth.reading import let_read, note_look
 from kit import audit, clock, db, workdays
 from kit.errors import NotFound
 from kit.reach import Reach
@@ -40,6 +41,7 @@ async def read_inbox(call: Call, query: CaseQuery) -> Inbox:
     rows, more = await on_desk(call.actor, state=query.state, limit=query.limit, cursor=query.cursor)
     people = {p.id: p for p in await Citizen.filter(id__in={row["citizen_id"] for row in rows})}
     calendar = await workdays.calendar()
+    await note_look(call.actor, "inbox", purpose="casework", state=str(query.state or "waiting"))
     return Inbox(items=[_inbox_entry(row, people[row["citizen_id"]], calendar) for row in rows], next_cursor=more)
 
 
@@ -68,13 +70,21 @@ async def _shown(actor: Actor, case: Application) -> DeskApplicationView:
 
 
 async def read_case(call: Call) -> DeskApplicationView:
-    return await _shown(call.actor, await desk_application(call.actor, call.path_id("id")))
+    return await _shown(call.actor, await _opened(call))
+
+
+async def _opened(call: Call) -> Application:
+    """Of the caller's desk, and counted as one more person they opened. Raises NotFound, TooManyPeopleRead."""
+    case = await desk_application(call.actor, call.path_id("id"))
+    await let_read(call.actor, citizen_id(case))
+    return case
 
 
 async def act_on_case(call: Call, body: DeskOrder) -> DeskApplicationView:
     action = call.path("action")
     if action not in ACTIONS:
         raise NotFound
+    await _opened(call)
     order = Order(
         version=body.version, note=body.note, items=[_asked(item) for item in body.items],
         review={row.index: row.result for row in body.review}, reason=body.reason, legal_basis=body.legal_basis,
@@ -90,6 +100,7 @@ def _asked(item: AskedItemShape) -> AskedItem:
 
 async def unmask(call: Call, body: Unmask) -> Unmasked:
     """One value in the clear, for a stated reason (personal information protection law art. 6 and 51)."""
+    await _opened(call)
     async with db.transaction():
         case = await desk_application(call.actor, call.path_id("id"))
         value = await _in_the_clear(case, body.field)

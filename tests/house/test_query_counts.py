@@ -137,4 +137,4 @@ async def test_lists_of_fifty_take_as_many_statements_as_lists_of_two(clerk: Sta
     few, many = counted
     assert {name: items for name, (items, _) in many.items()} == dict.fromkeys(lists, MANY)
     assert {name: sent for name, (_, sent) in many.items()} == {name: sent for name, (_, sent) in few.items()}
-    assert max(sent for _, sent in many.values()) <= 6
+    assert max(sent for _, sent in many.values()) <= 9  # a first look at a list of people leaves a row in the log
