@@ -9,7 +9,7 @@ DATA ?= data/demo
 URL ?= http://127.0.0.1:$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run web test check bench flows format docs lock clean
+.PHONY: help run web test check bench flows matrix format docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: $(VENV)/tests ## the benchmarks, each as a ratio to its floor in the same
 
 flows: $(VENV)/tests ## walk the five flows against the running server (URL=)
 	@$(BIN)/python -m tests.flows $(URL)
+
+matrix: $(VENV)/tests ## who reaches what: every route and frame × twelve callers, against an office of its own
+	@$(BIN)/python -m tests.attacks.matrix
 
 docs: $(VENV)/tests ## write the generated pages of docs/ anew
 	@$(BIN)/python -m tests.house.pages

@@ -1,4 +1,4 @@
-"""The generated pages of docs/: errors, states and settings, written from the code they describe.
+"""The generated pages of docs/: errors, states, settings, rights and fields, written from the code they describe.
 
 `python -m tests.house.pages` writes them anew; a test compares.
 """
@@ -11,9 +11,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from kit import config
 from kit.config import needed_in_production
 from kit.errors import HouseError
 from mobileapi.settings import OfficeSettings
+from tests.house.answers import fields_page
+from tests.house.rights import rights_page
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kit", "auth", "chat", "payments", "mobileapi")
@@ -121,9 +124,13 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"errors.md": errors_page, "states.md": states_page, "settings.md": settings_page}
+PAGES = {
+    "errors.md": errors_page, "states.md": states_page, "settings.md": settings_page, "rights.md": rights_page,
+    "fields.md": fields_page,
+}  # fmt: skip
 
 if __name__ == "__main__":
+    config.install(OfficeSettings(_env_file=None, env="demo"))
     for file, page in PAGES.items():
         (ROOT / "docs" / file).write_text(page())
         print(f"docs/{file}")

@@ -1,0 +1,258 @@
+"""
+What the access matrix asks about: who the twelve callers are, and of every noun the things that are there, with those
+who may see them. Written by nouns and by the office's rules, not by the program's.
+
+A new noun is one line in `NOUNS`: the path in front of its `{id}`, and who makes its things.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+
+from auth import tokens
+from kit import clock, config
+from kit.config import current
+from mobileapi.settings import OfficeSettings
+from tests.flows.town import Person, Town
+from tests.flows.walks import CASE_ITEM, FLOWS, _filled, _settled, _with_unpaid_fine
+
+REGION = "440105000000"
+OTHER_ITEM = "000131101001"  # of another office
+
+CALLERS: dict[str, frozenset[str]] = {
+    "anonymous": frozenset(),
+    "citizen": frozenset({"citizen"}),
+    "other citizen": frozenset({"citizen"}),
+    "legal agent": frozenset({"citizen"}),
+    "clerk": frozenset({"clerk"}),
+    "clerk of another office": frozenset({"clerk"}),
+    "supervisor": frozenset({"supervisor"}),
+    "finance": frozenset({"finance"}),
+    "auditor": frozenset({"auditor"}),
+    "admin": frozenset({"admin"}),
+    "expired": frozenset({"citizen"}),
+    "disabled": frozenset({"clerk"}),
+}
+STOPPED = {"anonymous": "token_missing", "expired": "token_expired", "disabled": "token_invalid"}
+SIGNED_IN = [name for name in CALLERS if name not in STOPPED]
+
+# What is sent where a body is needed: of the right shape, and harmless to what it is sent about.
+BODIES: dict[str, Any] = {
+    "PATCH /applications/{id}": {"version": 9999},
+    "PUT /applications/{id}/materials/{material}": {"uploads": []},
+    "POST /applications/{id}/submission": {"consent": True},
+    "POST /desk/applications/{id}/unmask": {"field": "phone", "reason": "access matrix"},
+    "POST /desk/applications/{id}/{action}": {"version": 9999},
+    "POST /consultations/{id}/transfer": {"to_department": "GA", "reason": "access matrix"},
+    "POST /consultations/{id}/notes": {"text": "access matrix"},
+    "POST /consultations/{id}/rating": {"level": 5},
+    "PUT /staff/{id}/workplaces/{kind}": {"subject": "access-matrix"},
+    "POST /staffing/role-changes/{id}/decision": {"approve": False, "note": "access matrix"},
+    "POST /staffing/leaves/{id}/decision": {"approve": False, "note": "access matrix"},
+    "POST /staffing/leaves/{id}/extension": {"to_day": "2030-01-01"},
+    "POST /staffing/duties/{id}/end": {"last_day": "2030-01-01"},
+    "POST /desk/mandates/{id}/{action}": {"version": 1, "reason": "access matrix"},
+    "POST /desk/agents/{id}/revocation": {"reason": "access matrix"},
+    "POST /desk/corrections/{id}/decision": {"approve": False, "reason": "access matrix"},
+    "POST /desk/name-claims/{id}/decision": {"accept": False, "reason": "access matrix"},
+}
+PARTS = {
+    "id": str(UUID(int=0)), "material": "no-such-material", "action": "accept", "variant": "page", "kind": "dingtalk",
+    "session": str(UUID(int=0)), "code": "GA", "ticket": "no-such-ticket", "purpose": "reminders",
+}  # fmt: skip
+# Carried out they would end the caller's own session; who is stopped before is asked all the same.
+NOT_CARRIED_OUT = {"POST /auth/sign-out"}
+
+
+@dataclass
+class Met:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def code(self) -> str:
+        return str(self.body.get("code", "")) if isinstance(self.body, dict) else ""
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.code or str(self.body)[:80]}"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing that is there, and the callers who may see it."""
+
+    id: str
+    seen_by: frozenset[str]
+
+
+@dataclass
+class World:
+    """Who asks, and what there is."""
+
+    people: dict[str, Person]
+    things: dict[str, list[Thing]] = field(default_factory=dict)
+    canaries: set[str] = field(default_factory=set)  # what identifies known people; nobody may meet it in the clear
+
+    def put(self, noun: str, id: str, *seen_by: str) -> None:  # noqa: A002 - the id of the thing
+        self.things.setdefault(noun, []).append(Thing(str(id), frozenset(seen_by)))
+
+
+def noun_of(path: str) -> str | None:
+    """The noun whose id the path carries, as the path in front of it; None for a path about no single thing."""
+    found = re.match(r"/([^{]+)/{id}", path)
+    return found[1] if found else None
+
+
+async def named_citizen(town: Town, place: int) -> Person:
+    """A citizen of the demonstration whose real name is known."""
+    told = town.demo_citizen(place)
+    citizen = await town.one_tap(told)
+    if citizen.who["assurance"] == "phone":
+        await citizen.ask("POST", "/me/real-name", json={"name": told["name"], "id_number": told["id_number"]})
+    return citizen
+
+
+async def world(town: Town, data: Path) -> World:
+    """Everybody, and of every noun something of everybody's."""
+    clerk = await town.clerk(town.owner_of(CASE_ITEM))
+    office = clerk.who["department"]["code"]
+    chief = next(s for s in town.accounts["staff"] if s["role"] == "supervisor" and s["department"] == office)
+    first = await named_citizen(town, 0)
+    people = {
+        "anonymous": Person(town.http),
+        "citizen": first,
+        "other citizen": await named_citizen(town, 3),
+        "legal agent": await named_citizen(town, 1),
+        "clerk": clerk,
+        "clerk of another office": await town.clerk(town.owner_of(OTHER_ITEM)),
+        "supervisor": await town.clerk(chief["username"]),
+        "finance": await town.clerk(town.of_role("finance")),
+        "auditor": await town.clerk(town.of_role("auditor")),
+        "admin": await town.clerk(town.of_role("admin")),
+        "expired": Person(town.http, expired(first, data)),
+        "disabled": await disabled(town, office=office, but=clerk.who["username"]),
+    }
+    made = World(people)
+    made.canaries = {c[what] for c in town.accounts["citizens"] for what in ("phone", "id_number") if c.get(what)}
+    for maker in dict.fromkeys(NOUNS.values()):
+        await maker(made, town)
+    return made
+
+
+def expired(person: Person, data: Path) -> str:
+    """A token of the office's own key and of an open session, an hour too old."""
+    before = current(OfficeSettings)
+    config.install(before.model_copy(update={"data_dir": data}))
+    claims = jwt.decode(person.token, options={"verify_signature": False})
+    try:
+        with clock.moved(timedelta(hours=-1)):
+            return tokens.access_token(
+                person=UUID(claims["sub"]), kind="citizen", roles=frozenset(claims["roles"]),
+                session=UUID(claims["sid"]),
+            ).text  # fmt: skip
+    finally:
+        config.install(before)
+
+
+async def disabled(town: Town, *, office: str, but: str) -> Person:
+    """A clerk of the same office whose account an administrator has closed."""
+    told = [s for s in town.accounts["staff"] if s["role"] == "clerk" and s["department"] == office]
+    gone = await town.clerk(next(s["username"] for s in told if s["username"] not in {but, *COVERING}))
+    admin = await town.clerk(town.of_role("admin"))
+    await admin.ask("POST", f"/staff/{gone.who['id']}/disable")
+    return gone
+
+
+COVERING = {"ga.lin"}  # backup of the item the matrix talks about
+
+
+async def cases(made: World, town: Town) -> None:
+    """A case of the citizen's that was decided, one of the other citizen's in the same office, one in another."""
+    await FLOWS["file"](town, lambda _: None)
+    citizen, other = made.people["citizen"], made.people["other citizen"]
+    decided = (await citizen.ask("GET", "/applications?state=decided_approved"))["items"][0]["id"]
+    certificate = (await citizen.ask("GET", "/certificates"))["items"][0]["id"]
+    made.put("applications", decided, "citizen")
+    made.put("certificates", certificate, "citizen")
+    made.put("desk/applications", decided, "clerk", "supervisor")
+    for item, seen_by in ((CASE_ITEM, ("clerk", "supervisor")), (OTHER_ITEM, ("clerk of another office",))):
+        case = await filed(other, item)
+        made.put("applications", case, "other citizen")
+        made.put("desk/applications", case, *seen_by)
+
+
+async def filed(person: Person, item: str, **more: Any) -> str:
+    """A case of theirs, handed in."""
+    guide = await person.ask("GET", f"/catalogue/items/{item}")
+    answers = {q["code"]: q["options"][0]["value"] for q in guide["questions"]}
+    draft = await person.ask("POST", "/applications", json={"item": item, "region": REGION, **more}, status=201)
+    await _filled(person, draft, guide=guide, answers=answers)
+    await person.ask("POST", f"/applications/{draft['id']}/submission", json={"consent": True})
+    return str(draft["id"])
+
+
+async def conversations(made: World, town: Town) -> None:
+    """One the citizen had with the clerk; one of the other citizen's that another office had."""
+    for who, desk, item, more in (
+        ("citizen", "clerk", CASE_ITEM, ("supervisor",)),
+        ("other citizen", "clerk of another office", OTHER_ITEM, ()),
+    ):
+        citizen, clerk = made.people[who], made.people[desk]
+        async with town.socket(clerk) as line:
+            await line.send(type="presence", status="online", capacity=5)
+            await line.send(type="ping", t=1)
+            await line.until("pong")
+            body = {"item": item, "region": REGION, "text": "你好"}
+            talk = await citizen.ask("POST", "/consultations", json=body, status=201)
+            if talk["state"] == "offered":
+                await line.send(type="offer_reply", conversation=talk["id"], accept=True)
+                await line.until("conversation", conversation=talk["id"], state="assigned")
+        talk = await clerk.ask("POST", f"/consultations/{talk['id']}/close", json={})
+        assert talk["clerk"]["id"] == clerk.who["id"]
+        made.put("consultations", talk["id"], who, desk, *more)
+
+
+async def payments(made: World, town: Town) -> None:
+    """A bill, its order and its receipt, of one of the citizens; a day of the books."""
+    payer, told = await _with_unpaid_fine(town)
+    names = [
+        name for name in ("citizen", "other citizen", "legal agent") if made.people[name].who["id"] == payer.who["id"]
+    ]
+    bill = (await payer.ask("GET", "/bills?state=unpaid"))["items"][0]
+    wanted = {"bills": [bill["id"]], "channel": "wechat", "scene": "miniapp"}
+    order = await payer.ask("POST", "/orders", json=wanted, status=201)
+    prepay = order["client"]["package"].removeprefix("prepay_id=")
+    await town.sandbox("pay", {"prepay_id": prepay, "openid": told["openid"]})
+    paid = await _settled(payer, order["id"])
+    day = clock.today().isoformat()
+    run = await made.people["finance"].ask("POST", "/reconciliations", json={"channel": "wechat", "day": day})
+    for noun, id_ in (("bills", bill["id"]), ("orders", order["id"]), ("receipts", paid["receipts"][0])):
+        made.put(noun, id_, *names)
+    made.put("reconciliations", run["id"], "finance", "auditor")
+
+
+async def accounts(made: World, town: Town) -> None:
+    """An account nobody uses, for administrators."""
+    body = {"username": f"matrix.{uuid4().hex[:8]}", "name": "试行员", "department": "GA"}
+    account = await made.people["admin"].ask("POST", "/staff", json=body, status=201)
+    made.put("staff", account["account"]["id"], "admin")
+
+
+NOUNS: dict[str, Callable[[World, Town], Awaitable[None]]] = {
+    "applications": cases,
+    "desk/applications": cases,
+    "certificates": cases,
+    "consultations": conversations,
+    "bills": payments,
+    "orders": payments,
+    "receipts": payments,
+    "reconciliations": payments,
+    "staff": accounts,
+}
