@@ -1,7 +1,6 @@
 """Consultation over HTTP, and where its socket is."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,7 @@ from chat.schemas import (
 from chat.subjects import subject_of
 from chat.views import conversations_where, view_of
 from kit import audit
-from kit.errors import InvalidRequest
+from kit.cursors import end_of, place_in
 from kit.ids import new_id
 from kit.reach import Reach
 from kit.web import Call, get, post
@@ -60,7 +59,7 @@ async def open_consultation(call: Call, body: OpenConsultation) -> ConversationV
 
 async def list_consultations(call: Call, query: ConsultationQuery) -> ConversationPage:
     seen, values = await _scope(call, query.scope)
-    before, last = _position(query.cursor)
+    before, last = place_in("consultations", query.cursor, datetime, UUID) or (None, None)
     values += [before, last, query.limit + 1]
     n = len(values) + 1  # $1 is the side
     found = await conversations_where(
@@ -71,7 +70,7 @@ async def list_consultations(call: Call, query: ConsultationQuery) -> Conversati
     await note_look(call.actor, "consultations", purpose="consultation", scope=str(query.scope))
     page = found[: query.limit]
     more = len(found) > query.limit
-    return ConversationPage(items=page, next_cursor=_cursor(page[-1]) if more else None)
+    return ConversationPage(items=page, next_cursor=_end_of(page[-1]) if more else None)
 
 
 async def _scope(call: Call, scope: str) -> tuple[str, list[Any]]:
@@ -88,18 +87,8 @@ async def _scope(call: Call, scope: str) -> tuple[str, list[Any]]:
     return " AND ".join(filter(None, [wanted, "$2::uuid IS NOT NULL", seen])), values.given[1:]
 
 
-def _cursor(last: ConversationView) -> str:
-    return urlsafe_b64encode(f"{last.created_at.isoformat()}|{last.id}".encode()).decode()
-
-
-def _position(cursor: str | None) -> tuple[datetime | None, UUID | None]:
-    if cursor is None:
-        return None, None
-    try:
-        at, _, last = urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        return datetime.fromisoformat(at).astimezone(UTC), UUID(last)
-    except (ValueError, OverflowError):
-        raise InvalidRequest from None
+def _end_of(last: ConversationView) -> str:
+    return end_of("consultations", last.created_at, last.id)
 
 
 async def show_consultation(call: Call) -> ConversationView:
@@ -184,7 +173,7 @@ def _side(call: Call) -> str:
 
 
 ROUTES = [
-    post("/consultations", open_consultation, roles={"citizen"}, reach="own", status=201),
+    post("/consultations", open_consultation, roles={"citizen"}, reach="own", status=201, idempotent="when sent"),
     get("/consultations", list_consultations, roles=ANYBODY, reach=EACH),
     get("/consultations/{id}", show_consultation, roles=ANYBODY, reach=EACH),
     get("/consultations/{id}/messages", list_messages, roles=ANYBODY, reach=EACH),

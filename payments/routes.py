@@ -1,8 +1,6 @@
 """Paying: bills, orders, receipts, and the doors the channels knock on."""
 
 import asyncio
-import base64
-import binascii
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +12,8 @@ from auth.citizens import citizen, open_id_of
 from auth.devices import device_of
 from auth.step_up import require_own_device
 from kit import clock
-from kit.errors import HouseError, InvalidRequest, NotFound, Unavailable, UnsupportedMedia
+from kit.cursors import end_of, place_in
+from kit.errors import HouseError, NotFound, Unavailable, UnsupportedMedia
 from kit.log import logger
 from kit.web import Call, get, post
 from payments import bills, checkout, notices, receipts, standing
@@ -50,10 +49,10 @@ NOTICE_DEADLINE_S = 2.8  # a channel counts an answer after some seconds as none
 async def list_bills(call: Call, query: BillQuery) -> BillPage:
     """The citizen's bills, the earliest due first."""
     person = await citizen(await _payer(call, query.on_behalf_of))
-    after = _after(query.cursor) if query.cursor else None
+    after = place_in("bills", query.cursor, date, UUID)
     found = await bills.bills_of(person, state=query.state, limit=query.limit + 1, after=after)
     page, more = found[: query.limit], len(found) > query.limit
-    cursor = base64.urlsafe_b64encode(f"{page[-1].due_on}|{page[-1].id}".encode()).decode() if more else None
+    cursor = end_of("bills", page[-1].due_on, page[-1].id) if more else None
     return BillPage(items=await bills_shown(page), next_cursor=cursor)
 
 
@@ -62,14 +61,6 @@ async def _payer(call: Call, on_behalf_of: UUID | None) -> UUID:
     if on_behalf_of is None or on_behalf_of == call.actor.id:
         return call.actor.id
     return (await standing_for(call.actor, on_behalf_of, doing="pay")).id
-
-
-def _after(cursor: str) -> tuple[date, UUID]:
-    try:
-        day, _, bill = base64.urlsafe_b64decode(cursor).decode().partition("|")
-        return date.fromisoformat(day), UUID(bill)
-    except (ValueError, binascii.Error):
-        raise InvalidRequest from None
 
 
 async def look_up_bill(call: Call, query: LookupQuery) -> LookedUpBill:  # noqa: ARG001 - as handlers are called
@@ -152,10 +143,10 @@ async def read_receipt_pdf(call: Call) -> Response:
 
 async def list_runs(call: Call, query: RunQuery) -> RunPage:  # noqa: ARG001 - finance sees every day
     """Reconciliation runs, the latest day first."""
-    after = board.Place.of(query.cursor) if query.cursor else None
+    after = place_in("runs", query.cursor, date, str)
     found = await board.runs(channel=query.channel, day=query.day, limit=query.limit + 1, after=after)
     page, more = found[: query.limit], len(found) > query.limit
-    cursor = board.Place(page[-1].day, page[-1].channel).cursor() if more else None
+    cursor = end_of("runs", page[-1].day, page[-1].channel) if more else None
     return RunPage(items=await board.runs_shown(page), next_cursor=cursor)
 
 

@@ -1,9 +1,6 @@
 """What lies on a clerk's desk, the case with the least working time left first."""
 
-import base64
-import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +9,7 @@ from auth.callers import who_is
 from auth.duties import duties_of
 from auth.rights import Values, condition
 from kit import db
-from kit.errors import FieldError, InvalidRequest
-from kit.texts import text
+from kit.cursors import end_of, place_in
 from kit.web import Actor
 from mobileapi.applications.access import COLUMNS
 from mobileapi.applications.states import WAITING_FOR_US, CaseState, PublicState, internal_states
@@ -37,30 +33,6 @@ LIMIT $9
 """
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a page ended."""
-
-    due: date
-    submitted_at: datetime
-    id: UUID
-
-    def cursor(self) -> str:
-        whole = f"{self.due.isoformat()}|{self.submitted_at.isoformat()}|{self.id}"
-        return base64.urlsafe_b64encode(whole.encode()).decode().rstrip("=")
-
-    @classmethod
-    def of(cls, cursor: str) -> "Place":
-        """Raises InvalidRequest for a cursor we did not make."""
-        try:
-            whole = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-            due, submitted_at, id_ = whole.split("|")
-            return cls(date.fromisoformat(due), datetime.fromisoformat(submitted_at), UUID(id_))
-        except (ValueError, binascii.Error):
-            wrong = FieldError(field="cursor", code="invalid", detail=text("翻页标记无效", "This cursor is not valid"))
-            raise InvalidRequest(errors=[wrong]) from None
-
-
 async def on_desk(
     actor: Actor, *, state: PublicState | None, limit: int, cursor: str | None
 ) -> tuple[Sequence[Any], str | None]:
@@ -72,14 +44,13 @@ async def on_desk(
     who = await who_is(actor)
     duties = await duties_of(actor.id)
     states = internal_states(state) if state is not None else WAITING_FOR_US
-    after = Place.of(cursor) if cursor else None
+    after = place_in("inbox", cursor, date, datetime, UUID) or (None, None, None)
     values = Values(
         [sorted(who.below), [d[0] for d in duties], [d[1] for d in duties], [d[2] for d in duties],
-         [s.value for s in states if s is not CaseState.DRAFT], after.due if after else None,
-         after.submitted_at if after else None, after.id if after else None, limit + 1, who.id]
+         [s.value for s in states if s is not CaseState.DRAFT], *after, limit + 1, who.id]
     )  # fmt: skip
     seen = condition(who, "case", COLUMNS, values=values)
     rows = await db.fetch(ON_MY_DESK.format(seen=seen), *values.given)
     page = rows[:limit]
     more = len(rows) > limit
-    return page, Place(page[-1]["place"], page[-1]["submitted_at"], page[-1]["id"]).cursor() if more else None
+    return page, end_of("inbox", page[-1]["place"], page[-1]["submitted_at"], page[-1]["id"]) if more else None

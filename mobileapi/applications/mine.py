@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from kit import db
-from mobileapi.applications.inbox import Place
+from kit.cursors import end_of, place_in
 from mobileapi.applications.states import PublicState, internal_states
 
 MINE = """
@@ -27,16 +27,15 @@ async def my_cases(
 ) -> tuple[Sequence[Any], str | None]:
     """Rows and the next cursor; of `items` only, when they are named. Emptied drafts are not shown."""
     states = [s.value for s in internal_states(state)] if state is not None else None
-    after = Place.of(cursor) if cursor else None
+    at, after = place_in("cases", cursor, datetime, UUID) or (None, None)
     rows = await db.fetch(
         MINE,
         citizen,
         states,
-        after.submitted_at if after else None,
-        after.id if after else None,
+        at,
+        after,
         limit + 1,
         list(items) if items is not None else None,
     )
     page = rows[:limit]
-    last: tuple[datetime, UUID] | None = (page[-1]["created_at"], page[-1]["id"]) if len(rows) > limit else None
-    return page, Place(last[0].date(), *last).cursor() if last else None
+    return page, end_of("cases", page[-1]["created_at"], page[-1]["id"]) if len(rows) > limit else None

@@ -1,13 +1,11 @@
 """The catalogue, open to everybody: departments, regions, themes, items, guides, my materials."""
 
-import base64
-import binascii
 from collections import Counter
 
 from starlette.responses import Response
 
-from kit.errors import FieldError, InvalidRequest
-from kit.texts import Text, text
+from kit.cursors import end_of, place_in
+from kit.texts import Text
 from kit.web import Call, get, post
 from mobileapi.catalogue import search
 from mobileapi.catalogue.checklist import ChecklistEntry, materials_for, refuse_strange_answers, unanswered
@@ -76,11 +74,11 @@ async def list_items(call: Call, query: ItemQuery) -> Items:  # noqa: ARG001
     held = await shelf()
     ordered = await _searched(query.q, held) if query.q else list(held.summaries.values())
     wanted = _with_few_related([summary for summary in ordered if _fits(summary, query, held=held)])
-    begin = _read_cursor(query.cursor)
+    (begin,) = place_in("items", query.cursor, int) or (0,)
     page = wanted[begin : begin + query.limit]
     more = begin + query.limit < len(wanted)
     helped = search.suggestions(query.q, held.phrases) if query.q and len(wanted) < FEW else []
-    return Items(items=page, next_cursor=_cursor(begin + query.limit) if more else None, suggestions=helped)
+    return Items(items=page, next_cursor=end_of("items", begin + query.limit) if more else None, suggestions=helped)
 
 
 async def _searched(q: str, held: Shelf) -> list[ItemSummary]:
@@ -104,26 +102,6 @@ def _fits(summary: ItemSummary, query: ItemQuery, *, held: Shelf) -> bool:
         and (query.theme is None or query.theme in summary.themes)
         and (query.region is None or held.offered_in(summary.code, query.region))
     )
-
-
-def _cursor(place: int) -> str:
-    return base64.urlsafe_b64encode(f"p{place}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (ValueError, binascii.Error):
-        told = ""
-    if not (told[:1] == "p" and told[1:].isdigit() and len(told) < 8):
-        raise InvalidRequest(
-            errors=[
-                FieldError(field="cursor", code="cursor_invalid", detail=text("翻页标记无效", "Not one of our cursors"))
-            ]
-        )
-    return int(told[1:])
 
 
 async def match_question(call: Call, body: Question) -> Matches:  # noqa: ARG001

@@ -5,8 +5,6 @@ A notice lies in the app at once, because it is a row. Other ways (a subscriptio
 same row as deliveries, and are sent after it is committed.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +15,11 @@ from uuid import UUID
 from auth.acting.readers import readers_of
 from kit import clock, db
 from kit.config import current
-from kit.errors import FieldError, InvalidRequest, NotFound
+from kit.cursors import end_of, place_in
+from kit.errors import NotFound
 from kit.ids import new_id
 from kit.jobs import defer
-from kit.texts import Text, text
+from kit.texts import Text
 from mobileapi.notify import jobs
 from mobileapi.notify.config import NotifySettings
 from mobileapi.notify.states import DeliveryState, Way
@@ -85,24 +84,11 @@ class Page:
 
 async def page_of(citizen: UUID, *, limit: int, cursor: str | None) -> Page:
     """The newest first. Raises InvalidRequest for a cursor we did not make."""
-    at, after = _opened(cursor) if cursor else (None, None)
+    at, after = place_in("notices", cursor, datetime, UUID) or (None, None)
     rows = await db.fetch(MINE, citizen, at, after, limit + 1)
     unread = await db.fetch_value("SELECT count(*) FROM notify_notice WHERE citizen = $1 AND read_at IS NULL", citizen)
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], int(unread), _cursor(last["created_at"], last["id"]) if last else None)
-
-
-def _cursor(at: datetime, id_: UUID) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat()}|{id_}".encode()).decode().rstrip("=")
-
-
-def _opened(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        at, _, id_ = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("|")
-        return datetime.fromisoformat(at), UUID(id_)
-    except (ValueError, binascii.Error):
-        wrong = FieldError(field="cursor", code="invalid", detail=text("翻页标记无效", "This cursor is not valid"))
-        raise InvalidRequest(errors=[wrong]) from None
+    return Page(rows[:limit], int(unread), end_of("notices", last["created_at"], last["id"]) if last else None)
 
 
 async def read(citizen: UUID, notice: UUID) -> None:

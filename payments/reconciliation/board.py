@@ -1,14 +1,13 @@
 """What finance and auditors see of a day: the run, its differences, and what to do about each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from tortoise.expressions import Q
 
 from kit import clock, db
-from kit.errors import FieldError, InvalidRequest, NotFound
+from kit.errors import NotFound
 from kit.texts import Text, text
 from payments.models import Difference, ReconciliationRun, StatementFile
 from payments.schemas import DifferenceView, RunDetail, RunView
@@ -62,36 +61,17 @@ CLASSES: dict[DifferenceClass, tuple[Text, Text]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a page of runs ended: a day has one run a channel."""
-
-    day: date
-    channel: str
-
-    def cursor(self) -> str:
-        return f"{self.day.isoformat()}.{self.channel}"
-
-    @classmethod
-    def of(cls, cursor: str) -> "Place":
-        """Raises InvalidRequest for a cursor we did not make."""
-        day, _, channel = cursor.partition(".")
-        try:
-            return cls(date.fromisoformat(day), channel)
-        except ValueError:
-            wrong = FieldError(field="cursor", code="invalid", detail=text("翻页标记无效", "This cursor is not valid"))
-            raise InvalidRequest(errors=[wrong]) from None
-
-
-async def runs(*, channel: str | None, day: date | None, limit: int, after: Place | None) -> list[ReconciliationRun]:
-    """Runs, the latest day first."""
+async def runs(
+    *, channel: str | None, day: date | None, limit: int, after: tuple[date, str] | None
+) -> list[ReconciliationRun]:
+    """Runs, the latest day first; `after` the run of a day and channel."""
     query = ReconciliationRun.all()
     if channel is not None:
         query = query.filter(channel=channel)
     if day is not None:
         query = query.filter(day=day)
     if after is not None:
-        query = query.filter(Q(day__lt=after.day) | Q(day=after.day, channel__gt=after.channel))
+        query = query.filter(Q(day__lt=after[0]) | Q(day=after[0], channel__gt=after[1]))
     return await query.order_by("-day", "channel").limit(limit)
 
 
