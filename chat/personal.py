@@ -25,7 +25,6 @@ KEPT = tuple(
         ("chat_rating", "pseudonymised"),
     )
 )
-EMPTIED = '{"text": "", "deleted": true}'  # the words are gone; the place in the sequence stays
 
 
 async def about(person: Citizen) -> list[Chapter]:
@@ -60,9 +59,9 @@ async def matters(person: Citizen) -> list[Matter]:
     return [Matter("consultations_open", title, blocks=False, count=count, link="pages/messages")]
 
 
-EMPTYING = (
-    f"UPDATE chat_message SET body = '{EMPTIED}'::jsonb",
-    f"UPDATE chat_note SET body = '{EMPTIED}'::jsonb",
+EMPTYING = (  # the words go; the place in the sequence stays
+    'UPDATE chat_message SET body = \'{"text": "", "deleted": true}\'::jsonb',
+    'UPDATE chat_note SET body = \'{"text": "", "deleted": true}\'::jsonb',
     "UPDATE chat_conversation_change SET note = ''",
     "UPDATE chat_rating SET comment = ''",
 )

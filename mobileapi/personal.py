@@ -2,6 +2,7 @@
 
 from auth import personal as identity
 from auth.acting import personal as acting
+from auth.joining import personal as joining
 from auth.privacy import contributors
 from auth.privacy import personal as rights
 from chat import personal as chat
@@ -18,6 +19,7 @@ CONTRIBUTORS = (
     applications.CONTRIBUTOR,
     certificates.CONTRIBUTOR,
     acting.CONTRIBUTOR,
+    joining.CONTRIBUTOR,
     rights.CONTRIBUTOR,
     notify.CONTRIBUTOR,
     materials.CONTRIBUTOR,
@@ -30,6 +32,8 @@ EXEMPT = {
     "kit_audit_top": "the length of the audit log",
     "auth_phone_seal": "keyed digests of sealed numbers that were used once; nothing is found by a person",
     "auth_sign_in_trouble": "keyed digests of user names of staff and addresses, removed after 30 days",
+    "auth_person_read": "which member of staff opened whose matter last, to notice bulk reading; opaque ids",
+    "credentials_staff_sign_in": "how sessions of staff began",
     "payments_exception": "differences about money, kept with the books; orders and numbers only",
     "payments_notice": "what channels sent about money, kept with the books as it came",
     "payments_ledger_entry": "the books: references and days",

@@ -52,7 +52,7 @@ async def ask(actor: Actor, wish: Wish) -> CorrectionRequest:
         id=id_, citizen=actor.id, field=wish.field, papers=[str(p) for p in wish.photos], state=CorrectionState.ASKED,
         wanted_sealed=crypto.seal(wish.wanted, bound_to=f"privacy_correction.wanted:{id_}"),
         why_sealed=crypto.seal(wish.why, bound_to=f"privacy_correction.why:{id_}"), asked_at=clock.now(),
-        due_on=calendar.add_workdays(today, current(PrivacySettings).correction_workdays),
+        due_on=calendar.add_workdays(today, current(PrivacySettings).data_correction_workdays),
     )  # fmt: skip
     async with db.transaction():
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 23))", f"{actor.id}:{wish.field}")

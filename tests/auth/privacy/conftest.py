@@ -128,7 +128,7 @@ async def _identity(made: Somebody, digit: int) -> None:
     )
     await SmsCode.create(
         flow_digest=f"{digit:064}",
-        purpose="bind",
+        purpose="phone",
         phone_index=made.citizen.phone_index or "",
         code_digest="c" * 64,
         phone_sealed=crypto.seal(made.told["phone"], bound_to=f"sms_code.phone:{digit:064}"),
@@ -140,12 +140,12 @@ async def _identity(made: Somebody, digit: int) -> None:
         ticket_digest=f"{digit:064}",
         secret_digest="s" * 64,
         purpose="sign_in",
-        state="expired",
+        state="refused",
         device_label=f"大厅{digit}号机",
         address_sealed=crypto.seal("203.0.113.9", bound_to=f"auth_scan.address:{digit:064}"),
         citizen=id_,
         created_at=now,
-        expires_at=now,
+        expires_at=now + timedelta(seconds=60),
     )
     made.told |= {
         "platform": f"openid-{digit}",
@@ -200,7 +200,6 @@ async def _money(made: Somebody, digit: int) -> None:
                 payer_name=made.told["name"],
                 payer_id_number=made.told["id number"],
                 payer_phone=made.told["phone"],
-                principal_fen=100 + digit,
                 received_on=None,
                 due_on=date(2027, 1, 1),
                 surcharge_rule="",
