@@ -121,8 +121,12 @@ def _own(who: Who) -> frozenset[str]:
     return frozenset({who.department} - {""})
 
 
-PRIVILEGES = ("staff.", "role.", "roles.", "grant.", "duty.", "duties.", "roster.", "leave.", "unit.", "settings.",
-              "key.", "keys.", "session.", "account.", "audit.", "import.", "workplace.")  # fmt: skip
+# How the names of acts about rights, accounts and keys begin; what citizens do with theirs is not among them.
+PRIVILEGES = (
+    "staff.", "role.", "duty.", "head.", "unit.", "shift.", "roster.", "leave.", "agent.", "signing_key.", "audit.",
+    "reading.",
+)  # fmt: skip
+
 
 GROUNDS: Mapping[str, Ground] = MappingProxyType(
     {

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, get_args
 
-Reach = Literal["public", "holder", "self", "own", "desk", "department", "region", "all"]
+Reach = Literal["public", "holder", "self", "own", "desk", "department", "region", "privileges", "all"]
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -20,6 +20,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "desk": "what is on the caller's desk: held by them, theirs by duty (item × region), or their department's",
         "department": "what their department has in their region, in anybody's hands, and what is on their own desk",
         "region": "what lies in the caller's region and in the regions within it",
+        "privileges": "acts about rights, accounts and keys, of the whole office",
         "all": "the whole office",
     }
 )

@@ -39,6 +39,7 @@ ROOMS = (
     "auth.acting",
     "auth.staffing",
     "auth.privacy",
+    "auth.auditing",
     "mobileapi.catalogue",
     "mobileapi.materials",
     "mobileapi.applications",
