@@ -22,3 +22,9 @@ export async function demoCodes(person: DemoPerson): Promise<Codes> {
 }
 
 export const maskedPhone = (phone: string): string => phone.replace(/^(\d{3})\d{4}/, "$1****");
+
+/** Where the demonstration shows the text messages that nobody got; empty elsewhere. */
+export async function demoInbox(): Promise<string> {
+  const found = await ask<{ sandbox: string }>("/demo/accounts", { anonymous: true, outside: true }).catch(() => undefined);
+  return found ? `${found.sandbox}/_sandbox/inbox` : "";
+}

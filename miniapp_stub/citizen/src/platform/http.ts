@@ -33,6 +33,7 @@ export interface Call {
   key?: string;
   quiet?: boolean;
   anonymous?: boolean;
+  more?: Record<string, string>;
   /** For the few addresses that stand outside the versioned API. */
   outside?: boolean;
 }
@@ -42,7 +43,7 @@ export const door = {
   access: (): string => "",
   refresh: async (): Promise<boolean> => false,
   signIn: async (): Promise<boolean> => false,
-  realName: async (): Promise<boolean> => false,
+  raise: async (_needed: string): Promise<boolean> => false,
 };
 
 export const newKey = (): string =>
@@ -55,6 +56,7 @@ export function headers(call: Call): Record<string, string> {
     "Accept-Language": look.locale === "en" ? "en" : "zh-CN",
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
     ...(call.key ? { "Idempotency-Key": call.key } : {}),
+    ...call.more,
   };
 }
 
@@ -134,7 +136,7 @@ async function remedied(failure: Problem, quiet: boolean): Promise<boolean> {
     if (failure.code !== "token_missing" && (await door.refresh())) return true;
     return quiet ? false : door.signIn();
   }
-  if (failure.code === "assurance_too_low" && failure.required !== "face" && !quiet) return door.realName();
+  if (failure.code === "assurance_too_low" && failure.required && !quiet) return door.raise(failure.required);
   return false;
 }
 

@@ -5,11 +5,14 @@ import type { Codes } from "@/platform/login";
 import { forget, keep, kept } from "@/platform/storage";
 import { adoptLook, look } from "./look";
 
+/** How well a person is known, from the lowest. */
+export const LEVELS = ["platform", "phone", "real_name", "face"] as const;
+export type Level = (typeof LEVELS)[number];
 export interface Citizen {
   id: string;
   phone_masked: string | null;
   name_masked: string | null;
-  assurance: "platform" | "phone" | "real_name" | "face";
+  assurance: Level;
 }
 interface Kept {
   access: string;
@@ -31,10 +34,10 @@ export const signedIn = computed(() => !!session.access);
 export const realNamed = computed(() => ["real_name", "face"].includes(session.citizen?.assurance ?? ""));
 
 /** The sheet now open over the page, if any; `ended` says that an earlier session ran out, `fresh` that it is too old for this. */
-export const sheet = reactive({ kind: "" as "" | "sign_in" | "real_name", ended: false, fresh: false });
+export const sheet = reactive({ kind: "" as "" | "sign_in" | "raise", ended: false, fresh: false, needed: "real_name" as Level });
 let answer: ((done: boolean) => void) | undefined;
 
-function openSheet(kind: "sign_in" | "real_name"): Promise<boolean> {
+function openSheet(kind: "sign_in" | "raise"): Promise<boolean> {
   answer?.(false);
   sheet.kind = kind;
   return new Promise((resolve) => (answer = resolve));
@@ -68,6 +71,19 @@ function drop(): void {
 export async function signInWith(codes: Codes): Promise<void> {
   const tokens = await ask<Tokens>("/auth/one-tap", { method: "POST", body: codes, anonymous: true });
   session.platform = codes.platform;
+  arrived(tokens);
+}
+
+export async function signInBySms(body: { flow: string; code: string; last_four?: string }): Promise<void> {
+  arrived(await ask<Tokens>("/auth/sms/sign-in", { method: "POST", body, anonymous: true }));
+}
+
+/** The phone let this device in; the tokens came with the state, once. */
+export async function signInByScan(told: object): Promise<void> {
+  arrived(told as Tokens);
+}
+
+function arrived(tokens: Tokens): void {
   take(tokens);
   if (look.chosen) void rememberLook();
   else void knownLook();
@@ -110,9 +126,41 @@ export async function signOut(): Promise<void> {
   drop();
 }
 
-export async function proveName(name: string, idNumber: string): Promise<void> {
-  session.citizen = await ask<Citizen>("/me/real-name", { method: "POST", body: { name, id_number: idNumber } });
+export interface Claim {
+  document: string;
+  state: "waiting" | "accepted" | "refused";
+  reason: string;
+}
+type Known = Citizen & { claim: Claim | null };
+
+/** Verified at once, or a claim that the office's people look at. */
+export async function proveName(name: string, idNumber: string, document: string): Promise<Claim | null> {
+  return remember(await ask<Known>("/me/real-name", { method: "POST", body: { name, id_number: idNumber, document } }));
+}
+
+export async function proveFace(check: string): Promise<void> {
+  remember(await ask<Known>(`/me/face/${check}`, { method: "POST" }));
+}
+
+/** How well one is known now, and the document that is being looked at. */
+export async function knowMe(): Promise<Claim | null> {
+  return remember(await ask<Known>("/me/real-name"));
+}
+
+function remember(known: Known): Claim | null {
+  session.citizen = known;
   save();
+  return known.claim;
+}
+
+/** Whoever signed in too long ago for this signs in again, and it goes on. */
+export async function freshly<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (failure) {
+    if (!(failure instanceof Problem) || failure.code !== "fresh_sign_in_required" || !(await signInAgain())) throw failure;
+    return act();
+  }
 }
 
 async function knownLook(): Promise<void> {
@@ -146,5 +194,8 @@ door.signIn = () => {
   }
   return openSheet("sign_in");
 };
-door.realName = () => openSheet("real_name");
+door.raise = (needed) => {
+  sheet.needed = needed as Level;
+  return openSheet("raise");
+};
 
