@@ -313,7 +313,7 @@ export interface Run {
   id: string
   channel: string
   day: string
-  state: 'balanced' | 'differences' | 'failed' | 'running'
+  state: 'balanced' | 'provisional' | 'differences' | 'failed' | 'running'
   attempt: number
   started_at: string
   finished_at: string | null
@@ -344,4 +344,23 @@ export interface Difference {
 
 export interface RunDetail extends Run {
   differences: Difference[]
+}
+
+/** Somebody says that what is kept of them is wrong. */
+export interface CorrectionRow {
+  id: string
+  field: string
+  citizen_masked: string
+  state: string
+  asked_at: string
+  due_on: string
+  overdue: boolean
+}
+
+export interface CorrectionOnDesk extends CorrectionRow {
+  wanted: string
+  why: string
+  present: string
+  reason: string
+  papers: { url: string; thumbnail_url: string }[]
 }

@@ -10,6 +10,7 @@ import '../styles/shell.css'
 import '../styles/desk.css'
 import '../styles/chat.css'
 import '../styles/accounts.css'
+import '../styles/staffing.css'
 import '../styles/access.css'
 
 import { createApp } from 'vue'

@@ -1,6 +1,7 @@
 import { computed } from 'vue'
 
 import { me } from '../api/session'
+import { dataDesk } from './dataDesk'
 
 /** Which parts of the console a role opens; the server decides again at every request. */
 const OPENS: Record<string, string[]> = {
@@ -8,10 +9,14 @@ const OPENS: Record<string, string[]> = {
   cases: ['clerk', 'supervisor'],
   reconciliations: ['finance', 'auditor'],
   people: ['admin'],
+  corrections: ['clerk', 'supervisor'],
+  organisation: ['supervisor', 'admin'],
+  duties: ['supervisor', 'admin'],
+  rosters: ['supervisor', 'admin'],
   me: [],
 }
 
-export type Part = 'consultations' | 'cases' | 'reconciliations' | 'people' | 'me'
+export type Part = 'consultations' | 'cases' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'me'
 
 export function opens(part: Part): boolean {
   const needed = OPENS[part] ?? []
@@ -21,7 +26,7 @@ export function opens(part: Part): boolean {
 /** Auditors read the runs; only finance starts one. */
 export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'reconciliations', 'people', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'me']
 
-export const parts = computed<Part[]>(() => ORDER.filter(opens))
+export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'corrections' || dataDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

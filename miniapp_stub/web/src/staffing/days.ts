@@ -1,0 +1,24 @@
+import { locale, officeDay, tag } from '../i18n'
+
+const NAMES = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+/** Whole days as text `2026-11-23`; reckoned in UTC so that no zone moves them. */
+export function plusDays(day: string, count: number): string {
+  const at = new Date(`${day}T00:00:00Z`)
+  at.setUTCDate(at.getUTCDate() + count)
+  return at.toISOString().slice(0, 10)
+}
+
+export const weekday = (day: string): number => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7
+
+export const hoursKey = (day: string): string => NAMES[weekday(day)] ?? 'mon'
+
+export const weekDays = (monday: string): string[] => NAMES.map((_, n) => plusDays(monday, n))
+
+/** `周一 11/23`, or `Mon 11/23`. */
+export function dayLabel(day: string): string {
+  const options: Intl.DateTimeFormatOptions = { weekday: 'short', month: 'numeric', day: 'numeric', timeZone: 'UTC' }
+  return new Intl.DateTimeFormat(locale.value === 'en' ? 'en' : tag(), options).format(new Date(`${day}T00:00:00Z`))
+}
+
+export const today = (): string => officeDay()
