@@ -19,8 +19,9 @@ from auth.acting.schemas import (
 )
 from auth.acting.standing import managing_for
 from auth.acting.views import deed_shown, mandates_shown
+from auth.devices import device_of
 from auth.roles import CITIZEN_ROLES
-from auth.step_up import require_fresh
+from auth.step_up import require_fresh, require_own_device
 from kit.errors import FieldError, InvalidRequest, NotFound
 from kit.texts import text
 from kit.web import Call, get, post
@@ -72,14 +73,14 @@ async def ask_mandate(call: Call, body: AskMandate) -> MandateView:
 
 async def claim_firm(call: Call, body: ClaimFirm) -> MandateView:
     """Become a firm's representative here, as the company registry says."""
-    await require_fresh(call.actor)
+    await _proven(call)
     claim = FirmClaim(body.name, body.credit_code, body.region, body.evidence, body.consent)
     return await _shown(call, await firms.claim(call.actor, claim), side="agent")
 
 
 async def invite_operator(call: Call, body: InviteOperator) -> MandateView:
     """Invite an operator of a firm by phone."""
-    await require_fresh(call.actor)
+    await _proven(call)
     wish = Invitation(
         body.on_behalf_of, body.phone, Scope(body.doings, body.items), valid_to=body.valid_to, manages=body.manages
     )
@@ -99,10 +100,16 @@ async def act_on_mandate(call: Call, body: Answer) -> MandateView:
     _, side = await own_mandate(call.actor, id_)
     if action == "accept":
         if side == "principal":
-            await require_fresh(call.actor)
+            await _proven(call)
         return await _shown(call, await mandates.accept(call.actor, id_), side=side)
     end = {"refuse": mandates.refuse, "revoke": mandates.revoke, "resign": mandates.resign}[action]
     return await _shown(call, await end(call.actor, id_, reason=body.reason), side=side)
+
+
+async def _proven(call: Call) -> None:
+    """Whoever gives or takes such a right proved just now who they are, on the device they signed in with."""
+    await require_fresh(call.actor)
+    await require_own_device(call.actor, mark=device_of(call).mark)
 
 
 async def _shown(call: Call, mandate: Mandate, *, side: str) -> MandateView:

@@ -14,6 +14,7 @@ from kit.outbound import outside
 from mobileapi.settings import OfficeSettings
 
 FILES = Path(__file__).parent
+PEOPLE = ("citizens.yaml", "acting.yaml")
 
 
 class DemoStaff(BaseModel):
@@ -57,9 +58,8 @@ async def write_accounts(secrets: dict[str, tuple[str, str]], *, sandbox: str) -
     if accounts_file().exists():
         known = {s.username: (s.password, s.totp_secret) for s in accounts().staff}
     staff = await _staff(known | secrets)
-    citizens = [
-        await _citizen(row, sandbox) for row in yaml.safe_load((FILES / "citizens.yaml").read_text())["citizens"]
-    ]
+    rows = [row for file in PEOPLE for row in yaml.safe_load((FILES / file).read_text())["citizens"]]
+    citizens = [await _citizen(row, sandbox) for row in rows]
     body = DemoAccounts(staff=staff, citizens=citizens, sandbox=sandbox).model_dump_json(indent=1)
     with os.fdopen(os.open(accounts_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(body)

@@ -12,6 +12,7 @@ from auth.workplaces import identities
 from auth.workplaces.base import WorkplacePerson
 from kit.imports import ImportReport
 from mobileapi.demo.accounts import write_accounts
+from mobileapi.demo.relations import relate
 from mobileapi.imports import import_file
 
 FILES = Path(__file__).parent
@@ -39,6 +40,7 @@ async def load(*, sandbox: str) -> list[ImportReport]:
     fresh = {m.username: await give_secrets(m) for m in await StaffMember.filter(password_hash="")}
     await bind_workplaces(WORKPLACES)
     await write_accounts(fresh, sandbox=sandbox)
+    await relate(sandbox=sandbox)
     return reports
 
 

@@ -1,5 +1,6 @@
 """An office with a mother, her grown-up child, a stranger, and clerks who examine mandates."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -32,7 +33,8 @@ from tests.sandbox_server import SandboxServer, start_sandbox
 MOTHER = ("王秀英", "440105195503121228", "13800000001")
 CHILD = ("李明", "44010519880612962X", "13800000002")
 STRANGER = ("赵四", "440105197903259314", "13800000003")
-FIRM = ("海珠青禾科技有限公司", "91440105MA5D00001X")
+DEVICE = "a phone"
+MARK = hashlib.sha256(DEVICE.encode()).hexdigest()[:32]
 
 
 def checked(first: str) -> str:
@@ -58,21 +60,21 @@ class Town:
     people: People
 
     async def citizen(self, person: Citizen) -> httpx2.AsyncClient:
-        opened = await sessions.open_session(kind="citizen", person=person.id, device="test")
+        opened = await sessions.open_session(kind="citizen", person=person.id, device=MARK)
         token = access_token(
             person=person.id, kind="citizen", roles=frozenset({"citizen"}), session=opened.session.id
         ).text
         return self._client(token)
 
     async def staff(self, member: UUID, role: str = "clerk") -> httpx2.AsyncClient:
-        opened = await sessions.open_session(kind="staff", person=member, device="test", source="test")
+        opened = await sessions.open_session(kind="staff", person=member, device=MARK, source="test")
         token = access_token(person=member, kind="staff", roles=frozenset({role}), session=opened.session.id).text
         return self._client(token)
 
     def _client(self, token: str) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app), base_url="http://office.test",
-            headers={"authorization": f"Bearer {token}"},
+            headers={"authorization": f"Bearer {token}", "x-device-id": DEVICE},
         )  # fmt: skip
 
 

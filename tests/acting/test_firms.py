@@ -209,7 +209,7 @@ async def test_operator_files_and_pays_for_the_firm_until_revoked(town: Town, re
             json={"bills": [str(bill.id)], "channel": "wechat", "scene": "miniapp", "on_behalf_of": firm},
         ),
     ]  # fmt: skip
-    assert [r.status_code for r in refused] == [404, 404, 404]
+    assert [(r.status_code, r.json()["code"]) for r in refused] == [(404, "not_found")] * 3
     assert await Order.all().count() == 0
 
 
