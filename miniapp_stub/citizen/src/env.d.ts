@@ -8,7 +8,10 @@ declare module "*.json" {
   const value: Record<string, string>;
   export default value;
 }
-declare const wx: { requestPayment(options: object & { fail: (failure: { errMsg: string }) => void }): void };
+declare const wx: {
+  requestPayment(options: object & { fail: (failure: { errMsg: string }) => void }): void;
+  shareFileMessage(options: { filePath: string; fileName: string }): Promise<unknown>;
+};
 declare const my: {
   tradePay(options: { tradeNO: string; success: (said: { resultCode: string }) => void; fail: () => void }): void;
   getAuthCode(options: { scopes: string; success: (said: { authCode: string }) => void; fail: () => void }): void;

@@ -16,6 +16,23 @@ function fetched(path: string): Promise<string> {
   });
 }
 
+/** Hands over any other file: a download in a browser, else the platform's own sheet for passing files on. */
+export async function openFile(path: string, name: string): Promise<void> {
+  const file = await helped(() => fetched(path));
+  // #ifdef H5
+  const link = document.createElement("a");
+  link.href = file;
+  link.download = name;
+  link.click();
+  // #endif
+  // #ifdef MP-WEIXIN
+  await wx.shareFileMessage({ filePath: file, fileName: name });
+  // #endif
+  // #ifdef MP-ALIPAY
+  await uni.saveFile({ tempFilePath: file });
+  // #endif
+}
+
 /** Shows a PDF: in the platform's viewer, or as a download in a browser. `path` is absolute or below the API base. */
 export async function openPdf(path: string, name: string): Promise<void> {
   const file = await helped(() => fetched(path));
