@@ -8,7 +8,7 @@ from kit import config
 class PrivacySettings(config.Settings):
     export_link_minutes: int = Field(60, ge=1, le=1440, description="a link to an export is good for so long, once")
     export_hours: int = Field(24, ge=1, le=72, description="an export's file is deleted after so long")
-    data_correction_workdays: int = Field(15, ge=1, le=30, description="a correction is judged within so many working days")
+    data_correction_workdays: int = Field(15, ge=1, le=30, description="a correction is judged within so many workdays")
     closure_days: int = Field(7, ge=0, le=30, description="an account that is to be closed can be kept for so long")
     closure_sign_in_keeps: bool = Field(True, description="signing in within those days keeps the account")
     data_desk: str = Field("ZWFW", description="code of the department whose staff judge corrections")

@@ -154,7 +154,8 @@ async def desk_corrections(call: Call, query: DeskQuery) -> DeskCorrections:
     people = {p.id: p for p in await Citizen.filter(id__in={row.citizen for row in rows})}
     shown = rows[: query.limit]
     more = str(shown[-1].id) if len(rows) > query.limit else None
-    return DeskCorrections(items=[_row(row, people.get(row.citizen)) for row in shown], next_cursor=more)
+    items = [_row(row, people.get(row.citizen)) for row in shown]
+    return DeskCorrections(yours=await corrections.is_data_desk(call.actor), items=items, next_cursor=more)
 
 
 def _cursor(text: str) -> UUID:

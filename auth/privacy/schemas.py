@@ -134,6 +134,9 @@ class DeskCorrectionRow(View):
 
 
 class DeskCorrections(View):
+    """`yours`: whether the caller's department is the data desk."""
+
+    yours: bool
     items: list[DeskCorrectionRow]
     next_cursor: str | None
 

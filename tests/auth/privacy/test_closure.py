@@ -53,6 +53,7 @@ async def closed(doors: Doors, wei: Somebody, drain: Drain) -> None:
 async def test_everything_promised_is_gone_and_what_law_keeps_is_left_without_a_name(
     doors: Doors, wei: Somebody, drain: Drain
 ) -> None:
+    await drain()  # whatever is still to be printed or told
     before = await everything_opened()
     personal = {what: words for what, words in wei.told.items() if what not in KEPT_NUMBERS}
     assert met(before, personal.values()) == set(personal.values()), "all of it was there"
