@@ -12,6 +12,7 @@ import '../styles/chat.css'
 import '../styles/accounts.css'
 import '../styles/staffing.css'
 import '../styles/access.css'
+import '../styles/mandates.css'
 
 import { createApp } from 'vue'
 

@@ -7,6 +7,7 @@ import { dataDesk } from './dataDesk'
 const OPENS: Record<string, string[]> = {
   consultations: ['agent', 'clerk', 'supervisor'],
   cases: ['clerk', 'supervisor'],
+  mandates: ['clerk', 'supervisor'],
   reconciliations: ['finance', 'auditor'],
   people: ['admin'],
   corrections: ['clerk', 'supervisor'],
@@ -16,7 +17,7 @@ const OPENS: Record<string, string[]> = {
   me: [],
 }
 
-export type Part = 'consultations' | 'cases' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'me'
+export type Part = 'consultations' | 'cases' | 'mandates' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'me'
 
 export function opens(part: Part): boolean {
   const needed = OPENS[part] ?? []
@@ -26,7 +27,7 @@ export function opens(part: Part): boolean {
 /** Auditors read the runs; only finance starts one. */
 export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'mandates', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'me']
 
 export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'corrections' || dataDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.cases' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.cases' | 'nav.mandates' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
   }
 }
@@ -37,6 +37,8 @@ export const router = createRouter({
       path: '/reconciliations/:id', component: () => import('../pages/ReconciliationRun.vue'), props: true,
       meta: { part: 'reconciliations', title: 'nav.reconciliations' },
     },
+    { path: '/mandates', component: () => import('../pages/Mandates.vue'), meta: { part: 'mandates', title: 'nav.mandates' } },
+    { path: '/mandates/:id', component: () => import('../pages/MandateReview.vue'), props: true, meta: { part: 'mandates', title: 'nav.mandates' } },
     { path: '/people', component: () => import('../pages/People.vue'), meta: { part: 'people', title: 'nav.people' } },
     { path: '/people/:id', component: () => import('../pages/PersonAccount.vue'), props: true, meta: { part: 'people', title: 'nav.people' } },
     { path: '/organisation', component: () => import('../pages/Organisation.vue'), meta: { part: 'organisation', title: 'nav.organisation' } },
