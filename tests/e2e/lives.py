@@ -67,7 +67,11 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "bills": "sub/bill/list", "bill": f"sub/bill/detail?id={ids['bill']}",
         "receipt": f"sub/bill/receipt?id={ids['receipt']}", "bill-paid": f"sub/bill/detail?id={ids['paid']}",
         "ask": f"sub/chat/start?item={CASE_ITEM}", "room": f"sub/chat/room?id={ids['talk']}",
-        "settings": "sub/account/settings", "verify": "sub/account/verify", "nowhere": "sub/case/detail?id=nothing",
+        "privacy": "sub/privacy/centre", "privacy-kept": "sub/privacy/kept", "privacy-notice": "sub/privacy/notice",
+        "privacy-consents": "sub/privacy/consents", "privacy-looks": "sub/privacy/looks",
+        "privacy-export": "sub/privacy/export", "privacy-correction": "sub/privacy/correction",
+        "privacy-closure": "sub/privacy/closure", "settings": "sub/account/settings", "verify": "sub/account/verify",
+        "nowhere": "sub/case/detail?id=nothing",
     }  # fmt: skip
 
 
