@@ -102,10 +102,10 @@ async def import_staff(path: Path, *, dry_run: bool = False, keep_going: bool = 
 
 
 def _staff_file(path: Path) -> Iterator[Row]:
-    if path.suffix != ".csv":
-        for row in rows_of(path, "departments"):
-            yield Row(row.file, row.line, {"department": row.values})
-    for row in rows_of(path, "staff"):
+    departments = [] if path.suffix == ".csv" else list(rows_of(path, "departments", needed=False))
+    for row in departments:
+        yield Row(row.file, row.line, {"department": row.values})
+    for row in rows_of(path, "staff", needed=not departments):
         yield Row(row.file, row.line, {"member": _plain(row).values})
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,10 @@ class ImportReport:
     def summary(self) -> str:
         done = "would be imported" if self.dry_run else "imported"
         return f"{self.kind}: {self.imported} {done}, {self.unchanged} unchanged, {len(self.problems)} at fault"
+
+
+class NothingToImport(Exception):
+    """The file has no list of the kind that is imported; the sentence names both."""
 
 
 class RowAtFault(Exception):
@@ -91,15 +96,22 @@ async def _take_one(report: ImportReport, row: Row, *, shape: type[BaseModel], t
         report.unchanged += not changed
 
 
-def rows_of(path: Path, key: str) -> Iterator[Row]:
-    """Rows of a CSV file, of a YAML file's list `key`, or of every such file in a folder; each knows its line."""
-    if path.is_dir():
-        for file in sorted(path.glob("*.yaml")):
-            yield from rows_of(file, key)
-    elif path.suffix == ".csv":
-        yield from _csv_rows(path)
-    else:
-        yield from _yaml_rows(path, key)
+def rows_of(path: Path, key: str, *, needed: bool = True) -> Iterator[Row]:
+    """
+    Rows of a CSV file, of a YAML file's list `key`, or of every such file in a folder; each knows its line.
+
+    Raises NothingToImport where there is no such list, unless it need not be there: for a folder, in none of its files.
+    """
+    try:
+        if path.is_dir():
+            yield from _folder_rows(path, key)
+        elif path.suffix == ".csv":
+            yield from _csv_rows(path)
+        else:
+            yield from _yaml_rows(path, key)
+    except NothingToImport:
+        if needed:
+            raise
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
@@ -110,15 +122,22 @@ def _csv_rows(path: Path) -> Iterator[Row]:
         yield Row(path.name, skipped + reader.line_num, {k: v for k, v in values.items() if k is not None})
 
 
+def _folder_rows(folder: Path, key: str) -> Iterator[Row]:
+    found = False
+    for file in sorted(folder.glob("*.yaml")):
+        with suppress(NothingToImport):  # themes lie beside items
+            yield from _yaml_rows(file, key)
+            found = True
+    if not found:
+        raise NothingToImport(f"no file in {folder.name} has a list `{key}`")
+
+
 def _yaml_rows(path: Path, key: str) -> Iterator[Row]:
     root = yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    if not isinstance(root, yaml.MappingNode):
-        return
-    for name, node in root.value:
-        if name.value == key and isinstance(node, yaml.SequenceNode):
-            for item in node.value:
-                loader = yaml.SafeLoader("")
-                values = loader.construct_document(item)
-                yield Row(
-                    path.name, item.start_mark.line + 1, values if isinstance(values, dict) else {"value": values}
-                )
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    lists = [node for name, node in pairs if name.value == key and isinstance(node, yaml.SequenceNode)]
+    if not lists:
+        raise NothingToImport(f"{path.name} has no list `{key}`")
+    for item in lists[0].value:
+        values = yaml.SafeLoader("").construct_document(item)
+        yield Row(path.name, item.start_mark.line + 1, values if isinstance(values, dict) else {"value": values})

@@ -170,6 +170,11 @@ def migrate(
     settings = with_database(load())
     asyncio.run(schema.migrate(settings.database_url or ""))
     print("the schema is up to date")
+    from auth.privacy import deletions
+
+    undone = run_in_office(deletions.replay)
+    if undone:
+        print(f"{undone} deletions the database did not know are carried out again")
     if app_role:
         guarded = asyncio.run(grants.grant(settings.database_url or "", app_role))
         print(f"{app_role} may use the tables; rows are only ever added to {', '.join(guarded)}")
@@ -191,6 +196,7 @@ def import_file(
     keep_going: Annotated[bool, typer.Option("--keep-going", help="import the good rows, report the bad ones")] = False,
 ) -> None:
     """Import a YAML or CSV file; a bad row is reported with its line."""
+    from kit.imports import NothingToImport
     from mobileapi import imports
 
     if not file.exists():
@@ -199,6 +205,9 @@ def import_file(
         report = run_in_office(lambda: imports.import_file(what.value, file, dry_run=dry_run, keep_going=keep_going))
     except (UnicodeDecodeError, YAMLError) as error:
         stop(f"{file} cannot be read as {'YAML' if isinstance(error, YAMLError) else 'UTF-8'}: {_on_one_line(error)}")
+        return
+    except NothingToImport as missing:
+        stop(f"{missing}, so nothing was imported as {what.value}")
         return
     print(report.summary())
     for problem in report.problems:

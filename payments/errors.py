@@ -7,6 +7,7 @@ Conflict                409
 ├── MoveRefused             the state graph has no such edge
 ├── NoAccountThere          the citizen is not known to the channel's platform
 ├── PaymentRefused          the channel refuses the payment
+├── DayNotBegun             a day still to come cannot be reconciled
 └── BillDiffers             the same payment code was issued with other contents
 NotFound                404
 └── (bill, order, receipt, run: absent and forbidden look alike)
@@ -51,6 +52,11 @@ class NoAccountThere(Conflict):
     title = text(
         "请先用微信登录小程序，再在小程序内支付", "Sign in through the platform first to pay in the mini program"
     )
+
+
+class DayNotBegun(Conflict):
+    code = "day_not_begun"
+    title = text("这一天还没有到，无法对账", "That day has not begun; there is nothing to reconcile")
 
 
 class PaymentRefused(Conflict):

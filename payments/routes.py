@@ -18,10 +18,11 @@ from kit.log import logger
 from kit.web import Call, get, post
 from payments import bills, checkout, notices, receipts, standing
 from payments.access import own_bill, own_order, own_receipt, owner_beside, seen_run
-from payments.errors import NoAccountThere
+from payments.errors import DayNotBegun, NoAccountThere
 from payments.models import Bill
 from payments.orders import Wish
 from payments.reconciliation import board, reconcile
+from payments.reconciliation.resolve import NOT_BEGUN
 from payments.schemas import (
     BillDetail,
     BillPage,
@@ -159,6 +160,8 @@ async def read_run(call: Call) -> RunDetail:
 async def run_day(call: Call, body: RunDay) -> RunDetail:
     """Runs or re-runs one day now."""
     outcome = await reconcile(body.channel, body.day, by=call.actor.name)
+    if outcome.failure == NOT_BEGUN:
+        raise DayNotBegun
     if outcome.run is None:
         raise NotFound
     return await board.run_shown(outcome.run)

@@ -125,6 +125,7 @@ class ExceptionKind(StrEnum):
 class RunState(StrEnum):
     RUNNING = "running"
     BALANCED = "balanced"
+    PROVISIONAL = "provisional"  # no difference so far, of a day that is not over
     DIFFERENCES = "differences"
     FAILED = "failed"
 

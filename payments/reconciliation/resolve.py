@@ -31,6 +31,7 @@ from payments.settlement import settle
 from payments.states import PENDING, RunState
 
 log = logger("payments")
+NOT_BEGUN = "day_not_begun"
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,27 @@ class Outcome:
 
     def __str__(self) -> str:
         head = f"{self.channel} {self.day}: {self.state}"
+        if self.failure == NOT_BEGUN:
+            return f"{head}: this day has not begun, there is nothing to reconcile"
         if self.state is RunState.FAILED:
             return f"{head}, {self.failure}"
-        return f"{head}, {self.matched} matched, {self.differences} open differences"
+        told = f"{head}, {self.matched} matched, {self.differences} open differences"
+        if self.state is RunState.PROVISIONAL:
+            return f"{told}; the day is not over, so it cannot balance yet: run it again when its bill is complete"
+        return told
 
 
 async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
-    """Runs or re-runs one channel's day. Failures of the outside are an outcome, never an exception."""
+    """
+    Runs or re-runs one channel's day. Failures of the outside are an outcome, never an exception.
+
+    A day that has not begun is not run and leaves nothing behind. One that is not over may show differences, and is
+    otherwise provisional: more money may come, and the channel's bill of it is not final.
+    """
     if channel not in CHANNELS:
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, "channel_not_connected")
+    if clock.now() < span(day)[0]:
+        return Outcome(None, channel, day, RunState.FAILED, 0, 0, NOT_BEGUN)
     run = await _begin(channel, day, by=by)
     try:
         statement, content = await fetch(channel, day)
@@ -149,7 +162,8 @@ async def _finish(
         differences = await db.fetch_value(
             "SELECT count(*) FROM payments_difference WHERE run_id = $1 AND state = 'open'", run
         )
-        state = RunState.FAILED if failure else RunState.DIFFERENCES if differences else RunState.BALANCED
+        day = await db.fetch_value("SELECT day FROM payments_reconciliation_run WHERE id = $1", run)
+        state = _verdict(day, failure=failure, differences=differences)
         await db.execute(
             "UPDATE payments_reconciliation_run SET state = $2, finished_at = $3, failure = $4, matched = $5, "
             "totals = $6::jsonb, statement_id = $7 WHERE id = $1",
@@ -161,3 +175,11 @@ async def _finish(
             DayReconciled(channel=row.channel, day=row.day.isoformat(), state=str(state), differences=differences)
         )
     return Outcome(run, row.channel, row.day, state, matched, differences, failure)
+
+
+def _verdict(day: date, *, failure: str | None, differences: int) -> RunState:
+    if failure:
+        return RunState.FAILED
+    if differences:
+        return RunState.DIFFERENCES
+    return RunState.BALANCED if clock.now() >= span(day)[1] else RunState.PROVISIONAL

@@ -90,6 +90,23 @@ def test_a_command_says_its_own_on_standard_output_and_logs_beside_it(tmp_path: 
     assert "channel_refused" in [json.loads(line)["event"] for line in run.stderr.splitlines()]
 
 
+def test_a_file_without_the_list_that_is_imported_is_refused_and_a_day_to_come_is_not_reconciled(
+    tmp_path: Path,
+) -> None:
+    office = {"HANDHELD_DATA_DIR": str(tmp_path / "data")}
+    assert handheld("migrate", **office).returncode == 0
+    (tmp_path / "item.yaml").write_text("item:\n- code: A\n")
+    for more in ((), ("--keep-going",), ("--dry-run",)):
+        sentence = one_sentence(handheld("import", "items", str(tmp_path / "item.yaml"), *more, **office))
+        assert sentence == "handheld: item.yaml has no list `items`, so nothing was imported as items\n"
+    (tmp_path / "folder").mkdir()
+    sentence = one_sentence(handheld("import", "items", str(tmp_path / "folder"), **office))
+    assert "no file in folder has a list `items`" in sentence
+    run = handheld("reconcile", "--channel", "wechat", "--day", "2999-01-01", **office)
+    told = "wechat 2999-01-01: failed: this day has not begun, there is nothing to reconcile\n"
+    assert (run.returncode, run.stdout) == (1, told), run.stderr
+
+
 @pytest.mark.parametrize(("name", "content"), [("bad.yaml", b"items: ["), ("bad.csv", b"\xff\xfe")])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes) -> None:
     office = {"HANDHELD_DATA_DIR": str(tmp_path / "data")}

@@ -163,6 +163,29 @@ async def test_a_day_without_trade_balances_and_one_with_trade_does_not_hide(tow
     assert (again.state, again.failure) == (RunState.FAILED, "statement_missing")
 
 
+async def test_a_day_that_is_not_over_never_balances_and_the_next_day_it_does(town: Town) -> None:
+    day, _ = bill_day(), await paid_orders(town, 2)
+    today = await reconcile("wechat", day)
+    assert (today.state, today.matched, today.exit_code) == (RunState.PROVISIONAL, 2, 1)
+    assert "the day is not over" in str(today)
+    over = await next_day(town, day)
+    assert (over.run, over.state, over.matched, over.exit_code) == (today.run, RunState.BALANCED, 2, 0)
+
+
+async def test_a_day_to_come_is_refused_and_leaves_nothing_behind(town: Town, web: httpx2.AsyncClient) -> None:
+    tomorrow = bill_day() + timedelta(days=1)
+    outcome = await reconcile("wechat", tomorrow)
+    assert (outcome.run, outcome.failure, outcome.exit_code) == (None, "day_not_begun", 1)
+    cashier = await StaffMember.create(
+        username="cw", name="钱会计", department_id="JJ", roles=["finance"], created_at=clock.now()
+    )
+    finance = await town.token(cashier.id, kind="staff", roles=frozenset({"finance"}))
+    asked = {"channel": "wechat", "day": tomorrow.isoformat()}
+    refused = await web.post("/api/v1/reconciliations", headers=finance | {"idempotency-key": "r"}, json=asked)
+    assert (refused.status_code, refused.json()["code"]) == (409, "day_not_begun")
+    assert await db.fetch_value("SELECT count(*) FROM payments_reconciliation_run") == 0
+
+
 async def test_two_runners_at_once_end_in_the_state_of_one(town: Town) -> None:
     day, _ = bill_day(), await paid_orders(town, 3)
     async with town.later(timedelta(days=1, hours=12)):
