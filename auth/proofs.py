@@ -9,14 +9,20 @@ from datetime import datetime
 from uuid import UUID
 
 from auth import sessions, staff, throttle
+from auth.attestation import faces
+from auth.attestation.errors import FaceFailed, FaceNotDone
+from auth.citizens import citizen, phone_index
 from auth.config import AuthSettings
 from auth.devices import Device
 from auth.errors import StepUpRefused
 from auth.models import PlatformIdentity
 from auth.platforms import platform
+from auth.sms import codes
+from auth.sms.errors import SmsCodeWrong
+from auth.step_up import usual
 from kit import audit, db
 from kit.config import current
-from kit.errors import HouseError, InvalidRequest, NotSignedIn
+from kit.errors import HouseError, InvalidRequest, NotFound, NotSignedIn
 from kit.web import Actor
 
 Given = Mapping[str, str]
@@ -72,6 +78,29 @@ async def _by_platform(actor: Actor, given: Given, device: Device) -> None:
         raise StepUpRefused
 
 
+async def _by_sms(actor: Actor, given: Given, _: Device) -> None:
+    """A code that came to the account's own number; one that was sent before the number changed proves nothing."""
+    try:
+        proof = await codes.prove(given["flow"], given["code"], purpose=codes.Purpose.STEP_UP, owner=actor.id)
+        async with db.transaction():
+            await codes.use(proof)
+            person = await citizen(actor.id)
+    except SmsCodeWrong as wrong:
+        raise StepUpRefused(wrong) from wrong
+    if person.phone_index != phone_index(proof.phone):
+        raise StepUpRefused
+
+
+async def _by_face(actor: Actor, given: Given, _: Device) -> None:
+    """A face that its office says was this person's, checked in this session a moment ago."""
+    try:
+        await faces.conclude(actor, UUID(given["face"]))
+    except (FaceFailed, FaceNotDone, NotFound, ValueError) as wrong:
+        raise StepUpRefused(wrong if isinstance(wrong, HouseError) else None) from wrong
+    if not await faces.passed_at_most(actor, UUID(given["face"]), ago=usual()):
+        raise StepUpRefused
+
+
 async def _by_password(actor: Actor, given: Given, device: Device) -> None:
     """Password and the authenticator's code, counted like every other try to sign in as this person."""
     limit = current(AuthSettings).staff_sign_ins_per_minute
@@ -84,5 +113,7 @@ async def _by_password(actor: Actor, given: Given, device: Device) -> None:
 
 PROOFS: dict[str, Proof] = {
     "platform": Proof("citizen", frozenset({"platform", "login_code"}), _by_platform),
+    "sms": Proof("citizen", frozenset({"flow", "code"}), _by_sms),
+    "face": Proof("citizen", frozenset({"face"}), _by_face),
     "password": Proof("staff", frozenset({"password", "otp"}), _by_password),
 }

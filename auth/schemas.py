@@ -39,6 +39,9 @@ class StepUp(Shape):
     login_code: str | None = Field(None, min_length=1, max_length=4096)
     password: str | None = Field(None, min_length=1, max_length=200)
     otp: str | None = Field(None, pattern=r"^[0-9]{6}$")
+    flow: str | None = Field(None, min_length=20, max_length=64)
+    code: str | None = Field(None, pattern=r"^[0-9]{6}$")
+    face: str | None = Field(None, pattern=r"^[0-9a-f-]{36}$")
 
 
 class SteppedUp(View):

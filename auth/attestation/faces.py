@@ -112,11 +112,11 @@ async def _move(found: FaceCheck, to: FaceState, *, actor: Actor) -> None:
     await audit.record(actor=actor.name, action=f"citizen.face_{to}", subject=f"citizen:{actor.id}", check=found.id)
 
 
-async def passed_at_most(actor: Actor, ago: timedelta) -> bool:
-    """Whether a face was checked in the actor's session so recently; a proof for a step-up."""
+async def passed_at_most(actor: Actor, check: UUID, *, ago: timedelta) -> bool:
+    """Whether this check was passed in the actor's session so recently; a proof for a step-up."""
     since = clock.now() - ago
     return await FaceCheck.filter(
-        citizen=actor.id, session=UUID(actor.session), state=FaceState.PASSED, decided_at__gt=since
+        id=check, citizen=actor.id, session=UUID(actor.session), state=FaceState.PASSED, decided_at__gt=since
     ).exists()
 
 

@@ -12,7 +12,7 @@ from auth.attestation import office
 from auth.attestation.models import FaceCheck, NameClaim, RealNameRecord
 from auth.citizens import open_id_number
 from auth.documents import check_character
-from auth.models import Citizen
+from auth.models import Citizen, Session
 from auth.sessions import open_session
 from auth.tokens import access_token
 from kit import clock, db
@@ -206,3 +206,25 @@ async def test_asked_by_ten_at_once_it_is_decided_once(asker: Asker) -> None:
     answers = await asyncio.gather(*(asker.post(f"/me/face/{opened['session']}") for _ in range(10)))
     assert {a.status_code for a in answers} == {200}
     assert await db.fetch_value("SELECT count(*) FROM kit_audit WHERE action = 'citizen.face_passed'") == 1
+
+
+async def test_a_face_or_a_code_to_the_own_number_is_a_fresh_proof(asker: Asker) -> None:
+    await verified(asker)
+    await Session.all().update(created_at=clock.now() - timedelta(hours=1), proved_at=None)
+    assert await problem(await asker.post("/me/merge-codes")) == (403, "fresh_sign_in_required")
+    opened = (await asker.post("/me/face")).json()
+    early = await asker.post("/auth/step-up", face=opened["session"])
+    assert (early.status_code, early.json()["because"]) == (403, "face_not_done")
+    await asker.shows_face(opened["client"]["biz_token"])
+    assert (await asker.post("/auth/step-up", face=opened["session"])).status_code == 200
+    assert (await asker.post("/me/merge-codes")).status_code == 201
+    await Session.all().update(proved_at=None)
+    await FaceCheck.all().update(decided_at=clock.now() - timedelta(minutes=6))
+    assert await problem(await asker.post("/auth/step-up", face=opened["session"])) == (403, "step_up_refused")
+    sent = (await asker.post("/auth/sms-codes", purpose="step_up")).json()
+    code = (await asker.handset.sandbox.control_async("/texts?phone=13500000001"))["texts"][0]["values"][0]
+    wrong = await asker.post("/auth/step-up", flow=sent["flow"], code=f"{(int(code) + 1) % 10**6:06d}")
+    assert (wrong.status_code, wrong.json()["because"]) == (403, "sms_code_wrong")
+    assert (await asker.post("/auth/step-up", flow=sent["flow"], code=code)).status_code == 200
+    assert await problem(await asker.post("/auth/step-up", flow=sent["flow"], code=code)) == (403, "step_up_refused")
+    assert (await asker.post("/me/merge-codes")).status_code == 201
