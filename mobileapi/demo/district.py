@@ -12,6 +12,7 @@ from auth.workplaces import identities
 from auth.workplaces.base import WorkplacePerson
 from kit.imports import ImportReport
 from mobileapi.demo.accounts import write_accounts
+from mobileapi.demo.organisation import arrange
 from mobileapi.demo.relations import relate
 from mobileapi.imports import import_file
 
@@ -38,6 +39,7 @@ async def load(*, sandbox: str) -> list[ImportReport]:
             raise ValueError(f"{what}: {report.problems[0]}")
         reports.append(report)
     fresh = {m.username: await give_secrets(m) for m in await StaffMember.filter(password_hash="")}
+    await arrange()
     await bind_workplaces(WORKPLACES)
     await write_accounts(fresh, sandbox=sandbox)
     await relate(sandbox=sandbox)
