@@ -3,6 +3,7 @@ What a staff password must be (GB/T 22239-2019 level 3: unique, complex, changed
 what people read. Long passphrases and every letter of Unicode are welcome: nothing is cut, nothing forbidden.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -74,7 +75,8 @@ def _like(password: str, username: str) -> bool:
 def _common(password: str) -> bool:
     """A known word with digits and signs around it or in it (P@ssw0rd2026!), or hardly any different characters."""
     folded = password.casefold()
-    words = {"".join(c for c in form if c.isalpha()) for form in (folded, folded.translate(LEET))}
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded).translate(LEET)
+    words = {"".join(c for c in form if c.isalpha()) for form in (folded, core)}
     return bool(words & WEAK_WORDS) or len(set(folded)) < 5
 
 

@@ -174,16 +174,14 @@ async def test_a_member_without_a_password_cannot_sign_in(door: httpx2.AsyncClie
     assert await Session.all().count() == 0
 
 
-async def test_production_wants_a_second_factor(door: httpx2.AsyncClient, clerk: Clerk) -> None:
+async def test_who_has_no_second_factor_is_let_in_to_enrol_one_and_for_nothing_else(
+    door: httpx2.AsyncClient, clerk: Clerk
+) -> None:
     await StaffMember.all().update(totp_sealed=None)
-    assert (await signed_in(door, clerk, otp=None)).status_code == 200
-    now = config.current(OfficeSettings)
-    keys = now.data_dir / "key.pem"
-    config._installed[:] = [
-        now.model_copy(update={"env": "production", "token_key_file": keys, "public_url": "http://office"})
-    ]
     response = await signed_in(door, clerk, otp=None)
-    assert (response.status_code, response.json()["code"]) == (403, "second_factor_missing")
+    assert (response.status_code, response.json()["must_first"]) == (200, "second_factor")
+    me = await door.get("/api/v1/me", headers={"authorization": f"Bearer {response.json()['access_token']}"})
+    assert (me.status_code, me.json()["code"]) == (403, "second_factor_missing")
 
 
 async def test_many_tries_from_one_address_are_asked_to_wait(door: httpx2.AsyncClient, clerk: Clerk) -> None:

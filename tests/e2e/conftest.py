@@ -32,6 +32,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+DATA: dict[str, Path] = {}
+"""The data folder of every office that was opened, by its address; for commands an operator types beside it."""
+
+
 @contextmanager
 def open_office(data: Path, *, ready_within_s: float = 120) -> Iterator[str]:
     """`handheld demo` with its data below `data`; the address it answers at. Ended by SIGTERM, as Ctrl-C would."""
@@ -53,6 +57,7 @@ def open_office(data: Path, *, ready_within_s: float = 120) -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         _until_ready(process, f"http://127.0.0.1:{port}/health/ready", ready_within_s, data)
+        DATA[f"http://127.0.0.1:{port}"] = data
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
