@@ -14,10 +14,11 @@ const OPENS: Record<string, string[]> = {
   organisation: ['supervisor', 'admin'],
   duties: ['supervisor', 'admin'],
   rosters: ['supervisor', 'admin'],
+  audit: ['auditor', 'admin'],
   me: [],
 }
 
-export type Part = 'consultations' | 'cases' | 'mandates' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'me'
+export type Part = 'consultations' | 'cases' | 'mandates' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
 
 export function opens(part: Part): boolean {
   const needed = OPENS[part] ?? []
@@ -27,7 +28,10 @@ export function opens(part: Part): boolean {
 /** Auditors read the runs; only finance starts one. */
 export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'mandates', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'me']
+/** The whole log, its proof and its files are the auditor's. */
+export const mayProve = computed(() => me.value?.roles.includes('auditor') ?? false)
+
+const ORDER: Part[] = ['cases', 'consultations', 'mandates', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
 
 export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'corrections' || dataDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

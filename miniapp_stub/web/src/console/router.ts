@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.cases' | 'nav.mandates' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.cases' | 'nav.mandates' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
   }
 }
@@ -45,6 +45,7 @@ export const router = createRouter({
     { path: '/duties', component: () => import('../pages/Duties.vue'), meta: { part: 'duties', title: 'nav.duties' } },
     { path: '/rosters', component: () => import('../pages/Rosters.vue'), meta: { part: 'rosters', title: 'nav.rosters' } },
     { path: '/corrections', component: () => import('../pages/DataCorrections.vue'), meta: { part: 'corrections', title: 'nav.corrections' } },
+    { path: '/audit', component: () => import('../pages/Audit.vue'), meta: { part: 'audit', title: 'nav.audit' } },
     { path: '/me/sign-in', component: () => import('../pages/MySignIn.vue'), meta: { part: 'me', title: 'access.mine' } },
     { path: '/me', component: () => import('../pages/Me.vue'), meta: { part: 'me', title: 'nav.me' } },
     { path: '/no-access', component: () => import('../pages/NoAccess.vue'), meta: { title: 'state.forbidden' } },
