@@ -6,7 +6,7 @@ from pathlib import Path
 
 if __name__ == "__main__":
     here = Path(__file__).parent
-    benches = sorted(f.stem for f in here.glob("*.py") if f.stem in {"chat", "matching", "payments", "reads"})
+    benches = sorted(f.stem for f in here.glob("*.py") if f.stem in {"chat", "limits", "matching", "payments", "reads"})
     for name in benches:
         print(f"== {name}", flush=True)
         subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True, cwd=here.parent)

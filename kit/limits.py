@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from prometheus_client import Counter
+from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -82,8 +83,9 @@ class Buckets:
         """Takes from all or from none; the draw that was too much and the wait for it, else None."""
         full = []
         for draw in draws:
-            at = max(self._full_at.get(draw.key, 0.0), now) + draw.takes_s
-            early = at - now - max(60 * share, draw.takes_s)
+            takes = draw.takes_s
+            at = max(self._full_at.get(draw.key, 0.0), now) + takes
+            early = at - now - max(60 * share, takes)
             if early > A_HAIR_S:
                 return Refused(draw, early)
             full.append(at)
@@ -154,7 +156,7 @@ _shared: list[_Shared] = []
 async def draw(draws: Sequence[Draw], *, what: str) -> None:
     """Draws from every budget or from none; `what` is told in the count of refusals. Raises TooMany."""
     settings, now = current(Settings), time.monotonic()
-    refused = _still_shut(draws, now=now)
+    refused = _still_shut(draws, now=now) if _shut else None
     if refused is None:
         refused = await _shared_or_own(draws, redis_url=settings.redis_url, now=now)
         if refused is not None:
@@ -204,17 +206,21 @@ def forget() -> None:
 
 async def let_pass(what: str, *, source: str, per_minute: int) -> None:
     """One try of `what` from `source` (an address or a name; its digest is kept). Raises TooMany."""
-    key = f"{what}:{digest(source_of(source))}"
+    key = f"{what}:{address_key(source)}"
     await draw([Draw("route", key, 1, per_minute)], what=what)
 
 
-def digest(name: str) -> str:
-    """What stands for an address in a bucket's key."""
-    secret = current(Settings).index_key.get_secret_value().encode()[:64]
-    return hashlib.blake2b(name.encode(), key=secret, digest_size=12).hexdigest()
+def address_key(address: str) -> str:
+    """What stands for an address, or for the network that is one source with it, in a bucket's key."""
+    return _keyed(address, current(Settings).index_key)
 
 
 @lru_cache(maxsize=10_000)
+def _keyed(address: str, secret: SecretStr) -> str:
+    key = secret.get_secret_value().encode()[:64]
+    return hashlib.blake2b(source_of(address).encode(), key=key, digest_size=12).hexdigest()
+
+
 def source_of(address: str) -> str:
     """Whoever can use one IPv6 address can use its whole /64: that is one source. What is no address stays itself."""
     try:
@@ -229,11 +235,11 @@ def source_of(address: str) -> str:
 
 def request_draws(*, source: str, person: str | None, cost: int, route: str, a_minute: int) -> list[Draw]:
     """What one request draws: from its address, from its person, and from what the route grants each of them."""
-    settings, address = current(Settings), digest(source_of(source))
+    settings, address = current(Settings), address_key(source)
     draws = [Draw("source", f"source:{address}", cost, settings.limit_source_per_minute)] if cost else []
     if person and cost:
         draws.append(Draw("person", f"person:{person}", cost, settings.limit_person_per_minute))
-    granted = _of_routes(settings.limit_routes).get(route, a_minute)
+    granted = _of_routes(settings.limit_routes).get(route, a_minute) if settings.limit_routes else a_minute
     if granted:
         draws.append(Draw("route", f"{route}:{person or address}", 1, granted))
     return draws

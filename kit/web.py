@@ -236,6 +236,7 @@ class _Runner:
 
     def __init__(self, spec: Endpoint) -> None:
         self.spec = spec
+        self.named = f"{spec.method} {spec.path}"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, _capped(receive, self.spec.body_cap, scope), send)
@@ -290,13 +291,9 @@ class _Runner:
         return actor
 
     async def _draw(self, source: str, actor: Actor | None) -> None:
-        spec = self.spec
+        spec, person = self.spec, actor.name if actor else None
         draws = limits.request_draws(
-            source=source,
-            person=actor.name if actor else None,
-            cost=spec.cost,
-            route=f"{spec.method} {spec.path}",
-            a_minute=spec.a_minute,
+            source=source, person=person, cost=spec.cost, route=self.named, a_minute=spec.a_minute
         )
         if draws:
             await limits.draw(draws, what=spec.path)

@@ -98,7 +98,7 @@ def test_a_file_without_the_list_that_is_imported_is_refused_and_a_day_to_come_i
     (tmp_path / "item.yaml").write_text("item:\n- code: A\n")
     for more in ((), ("--keep-going",), ("--dry-run",)):
         sentence = one_sentence(handheld("import", "items", str(tmp_path / "item.yaml"), *more, **office))
-        assert sentence == "handheld: item.yaml has no list `items`, so nothing was imported as items\n"
+        assert sentence == "handheld: item.yaml has no list `items`, so nothing was imported as items"
     (tmp_path / "folder").mkdir()
     sentence = one_sentence(handheld("import", "items", str(tmp_path / "folder"), **office))
     assert "no file in folder has a list `items`" in sentence
