@@ -133,7 +133,7 @@ async def _verified(person: UUID) -> Chapter:
         for r in await RealNameRecord.filter(citizen=person)
     ]
     for claim in await NameClaim.filter(citizen=person).order_by("created_at"):
-        opened = {
+        opened: dict[str, object] = {
             what: crypto.unseal(sealed, bound_to=f"attestation_name_claim.{what}:{claim.id}")
             for what, sealed in (("name", claim.name_sealed), ("number", claim.number_sealed))
         }

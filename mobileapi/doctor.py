@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from auth.privacy import deletions
 from kit import config, db, outbound, sealed, storage
 from kit.outbound import OutsideUnreachable
 from mobileapi.settings import OfficeSettings, load, tables
@@ -57,7 +58,7 @@ async def _database(settings: OfficeSettings) -> list[Finding]:
             Finding("database answers", fine=True),
             Finding("PostgreSQL 15 or newer", fine=version >= 150000, advice=f"the server is {version // 10000}"),
             Finding("schema", fine=not missing, advice="run `handheld migrate`"),
-            *([] if missing else await _field_keys()),
+            *([] if missing else [*await _field_keys(), *await _deletions()]),
         ]
     finally:
         await db.close_database()
@@ -69,6 +70,13 @@ async def _field_keys() -> list[Finding]:
     told = ", ".join(f"{key} ({values} values)" for key, values in sorted(missing.items()))
     advice = f"HANDHELD_FIELD_KEYS lacks {told}; put it back, then run `handheld fields rotate`"
     return [Finding("keys of personal data", fine=not missing, advice=advice)]
+
+
+async def _deletions() -> list[Finding]:
+    """A database restored from before a deletion must not serve what was deleted."""
+    undone = await deletions.unknown()
+    advice = f"the database does not know {len(undone)} deletions of the store; run `handheld migrate`"
+    return [Finding("deletions are carried out", fine=not undone, advice=advice)]
 
 
 async def _files(_: OfficeSettings) -> list[Finding]:

@@ -19,7 +19,7 @@ from chat import attachments, conversations, subjects
 from chat import covering as talks_covering
 from chat.attachments import ImageInfo, ImageLinks
 from chat.subjects import CaseInfo, SubjectInfo
-from kit import anchors, events
+from kit import events
 from kit.errors import NotFound
 from mobileapi import personal
 from mobileapi.applications import covering as cases_covering
@@ -53,7 +53,6 @@ def connect() -> None:
     subjects.install(item_for_chat, cases=case_for_chat, words=department_for_words)
     attachments.install(image_for_chat, links_for_chat)
     register_verifier("receipt", receipt_for_the_public)
-    assert anchors.anchor_the_chain, "its job runs in every office"
     tell_citizens()
     merging.install_movers(MOVERS)
     deliveries.install_sender(Way.SMS, sms_way.send)

@@ -10,7 +10,7 @@ from payments.bills import open_payer
 from payments.models import Bill, Order, Payment, Receipt, Refund
 from payments.states import PENDING, BillState, OrderState
 
-BOOKS = "PIPL 13(1)(3), 47; Accounting Archives Measures 14; Fiscal Receipts Measures 33"
+BOOKS = "PIPL 13(1)(3), 47; Accounting Archives Measures 14; Fiscal Receipts Measures"
 BILLS, PAID = text("缴款书", "Bills"), text("缴费与票据", "Payments and receipts")
 TO_PAY = text("收缴政府收入", "To collect what is owed")
 THIRTY_YEARS = text("会计档案 30 年", "Accounting archives: 30 years")

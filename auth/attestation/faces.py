@@ -18,6 +18,7 @@ from auth.attestation.models import FaceCheck
 from auth.attestation.states import FACE_MOVES, FaceState
 from auth.citizens import citizen, open_id_number, open_name, reaches, require_assurance
 from auth.errors import AssuranceTooLow, RealNameUnavailable
+from auth.privacy import consents
 from kit import audit, clock, crypto, db
 from kit.config import Settings, current
 from kit.errors import NotFound
@@ -37,7 +38,12 @@ class Opened:
 
 
 async def open_check(actor: Actor) -> Opened:
-    """Begins a check for the actor. Raises AssuranceTooLow below a real name, TooMany, RealNameUnavailable."""
+    """
+    Begins a check for the actor, who has agreed to it (personal information protection law art. 29).
+
+    Raises: ConsentNeeded, AssuranceTooLow below a real name, TooMany, RealNameUnavailable.
+    """
+    await consents.require(actor.id, "face")
     settings = current(AttestationSettings)
     await throttle.let_pass("face", source=str(actor.id), per_minute=settings.real_names_per_minute)
     name, number = await _known(actor)

@@ -90,8 +90,8 @@ async def _move(closure: Closure, to: ClosureState, *, why: str = "") -> None:
 
 async def close_due() -> int:
     """Closes every account whose days are over; how many. What came in between keeps the account."""
-    due = await Closure.filter(state=ClosureState.COOLING, closes_at__lte=clock.now()).values_list("id", flat=True)
-    done = sum([await _close(id_) for id_ in due])
+    due = await Closure.filter(state=ClosureState.COOLING, closes_at__lte=clock.now()).order_by("closes_at")
+    done = sum([await _close(closure.id) for closure in due])
     await deletions.finish_all()
     return done
 

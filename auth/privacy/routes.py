@@ -142,7 +142,7 @@ async def withdraw_correction(call: Call) -> CorrectionView:
 def _correction(request: CorrectionRequest) -> CorrectionView:
     words = opened(request)
     return CorrectionView(
-        id=request.id, field=request.field, wanted=words.wanted, why=words.why, state=request.state,  # type: ignore[arg-type]  # pydantic judges it
+        id=request.id, field=request.field, wanted=words.wanted, why=words.why, state=request.state,
         asked_at=request.asked_at, due_on=request.due_on, decided_at=request.decided_at, reason=words.reason,
     )  # fmt: skip
 

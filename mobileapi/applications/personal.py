@@ -9,7 +9,7 @@ from mobileapi.applications.models import Application, Change, Correction, Mater
 from mobileapi.applications.states import MOVES, CaseState
 from mobileapi.materials.uploads import release_all
 
-GROUND = "PIPL 13(1)(3), 34, 47; Archives Law 13"
+GROUND = "PIPL 13(1)(3), 34, 47; Archives Law"
 CASES, FORMS = text("办件", "Cases"), text("申请表与材料", "Forms and papers")
 TO_DECIDE = text("办理您申请的事项", "To decide what you ask for")
 ARCHIVE = text("办理结果存档 30 年", "Results: 30 years, as archives")

@@ -8,7 +8,7 @@ from mobileapi.certificates.certificates import pdf_of
 from mobileapi.certificates.errors import CertificateDamaged
 from mobileapi.certificates.models import Certificate
 
-GROUND = "PIPL 13(1)(3), 47; Archives Law 13; State Council Decree 716 art. 10"
+GROUND = "PIPL 13(1)(3), 47; Archives Law; State Council Decree 716"
 TITLE = text("电子证照", "Certificates")
 FORGOTTEN = "已注销用户"
 

@@ -13,9 +13,12 @@ from auth.attestation.models import FaceCheck, NameClaim, RealNameRecord
 from auth.citizens import open_id_number
 from auth.documents import check_character
 from auth.models import Citizen, Session
+from auth.privacy import consents
+from auth.privacy.notices import present
 from auth.sessions import open_session
 from auth.tokens import access_token
 from kit import clock, db
+from kit.web import Actor
 from tests.auth.conftest import Clerk, Phone
 
 pytestmark = pytest.mark.anyio
@@ -148,7 +151,17 @@ async def test_citizens_see_no_claims_and_missing_ones_are_not_there(asker: Aske
 
 async def verified(asker: Asker) -> Asker:
     assert (await asker.post("/me/real-name", name=NAME, id_number=NUMBER)).status_code == 200
+    for person in await Citizen.all():
+        actor = Actor(person.id, "citizen", frozenset({"citizen"}))
+        await consents.say(actor, "face", given=True, version=present().version)
     return asker
+
+
+async def test_a_face_is_not_checked_without_the_persons_own_consent(asker: Asker) -> None:
+    await asker.post("/me/real-name", name=NAME, id_number=NUMBER)
+    refused = await asker.post("/me/face")
+    assert (refused.status_code, refused.json()["code"], refused.json()["purpose"]) == (403, "consent_needed", "face")
+    assert await FaceCheck.all().count() == 0
 
 
 async def test_a_face_counts_once_its_office_says_so_and_in_this_session_alone(asker: Asker) -> None:

@@ -98,6 +98,7 @@ async def test_what_needs_more_asks_for_it_and_the_page_goes_on(phone: Any, town
     await phone.goto("/app/#/pages/me")
     await phone.goto("/app/#/sub/account/verify")
     await expect(phone.get_by_role("main")).to_contain_text("人脸核验")
+    await phone.get_by_role("checkbox", name=re.compile("单独同意")).click()
     await phone.get_by_role("button", name="开始人脸核验").click()
     await expect(phone.get_by_role("button", name="打开核验页面")).to_be_visible()
     await picture(phone, "verify-face")

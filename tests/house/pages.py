@@ -16,6 +16,7 @@ from kit.config import needed_in_production
 from kit.errors import HouseError
 from mobileapi.settings import OfficeSettings
 from tests.house.answers import fields_page
+from tests.house.privacy_page import privacy_page
 from tests.house.rights import rights_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,7 +127,7 @@ def settings_page() -> str:
 
 PAGES = {
     "errors.md": errors_page, "states.md": states_page, "settings.md": settings_page, "rights.md": rights_page,
-    "fields.md": fields_page,
+    "fields.md": fields_page, "privacy.md": privacy_page,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   "face.title": ["人脸核验", "Face check"],
   "face.why": ["将打开核验机构的页面。我们只向该机构询问结果，不保存您的人脸照片。", "The register's page opens. We only ask it for the result and keep no picture of you."],
   "face.demo": ["演示环境：在模拟页面选择通过或不通过。", "Demonstration: choose pass or fail on the simulated page."],
+  "face.agree": ["我单独同意为本次核验处理我的人脸信息", "I agree separately to the handling of my face for this check"],
   "face.start": ["开始人脸核验", "Start the face check"],
   "face.open": ["打开核验页面", "Open the check"],
   "face.done": ["我已完成", "I have finished"],

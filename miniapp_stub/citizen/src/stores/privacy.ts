@@ -70,6 +70,8 @@ export const kept = (): Promise<{ items: Kept[] }> => ask("/privacy/kept", { ano
 export const consents = (): Promise<Consents> => ask("/me/consents");
 export const sayConsent = (purpose: string, given: boolean, version: string): Promise<Consent> =>
   ask(`/me/consents/${purpose}`, { method: "PUT", body: { given, version } });
+/** A yes to the present words, where something needs it. */
+export const agreeTo = async (purpose: string): Promise<Consent> => sayConsent(purpose, true, (await notice()).version);
 export const looks = (cursor: string): Promise<{ items: Look[]; next_cursor: string | null }> =>
   ask(`/me/lookups?limit=20${cursor ? `&cursor=${cursor}` : ""}`);
 export const copies = (): Promise<{ items: Copy[] }> => ask("/me/exports");
