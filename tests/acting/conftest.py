@@ -81,7 +81,12 @@ class Town:
 async def signs_in(person: Citizen) -> Citizen:
     """Somebody who has the app: an identity of a platform leads to the account."""
     await PlatformIdentity.create(
-        id=uuid4(), platform="wechat", app_id="wx", open_id=f"o{person.id}", citizen_id=person.id, created_at=clock.now()
+        id=uuid4(),
+        platform="wechat",
+        app_id="wx",
+        open_id=f"o{person.id}",
+        citizen_id=person.id,
+        created_at=clock.now(),
     )
     return person
 

@@ -149,7 +149,9 @@ async def test_scope_is_kept_to_what_and_to_which_items(town: Town) -> None:
     other_item, other_doing = await begun(http, mother.id, LETTER), f"/api/v1/bills?on_behalf_of={mother.id}"
     assert other_item.status_code == 404
     assert (await http.get(other_doing)).status_code == 404
-    assert (await http.post("/api/v1/consultations", json={"text": "?", "on_behalf_of": str(mother.id)})).status_code == 404
+    assert (
+        await http.post("/api/v1/consultations", json={"text": "?", "on_behalf_of": str(mother.id)})
+    ).status_code == 404
     hers = await town.citizen(mother)
     letter = {"item": LETTER, "region": STREET, "answers": {"lost_how": "lost"}}
     foreign = (await hers.post("/api/v1/applications", json=letter)).json()

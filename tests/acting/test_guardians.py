@@ -40,7 +40,11 @@ async def judged(town: Town, mandate: dict[str, Any], action: str, **more: Any) 
 
 @pytest.mark.parametrize(
     ("born", "of_age"),
-    [(date(2010, 5, 1), date(2028, 5, 1)), (date(2008, 2, 29), date(2026, 3, 1)), (date(2012, 2, 29), date(2030, 3, 1))],
+    [
+        (date(2010, 5, 1), date(2028, 5, 1)),
+        (date(2008, 2, 29), date(2026, 3, 1)),
+        (date(2012, 2, 29), date(2030, 3, 1)),
+    ],
 )
 def test_somebody_comes_of_age_on_the_eighteenth_birthday(born: date, of_age: date) -> None:
     assert coming_of_age(born) == of_age
@@ -59,7 +63,9 @@ async def test_clerk_makes_the_childs_account_from_papers_and_the_guardian_files
 
 
 async def test_guardianship_ends_by_itself_on_the_eighteenth_birthday(town: Town, drain: Any) -> None:
-    mandate = await guardian_asked(town, f"{clock.today().replace(year=clock.today().year - 18) + timedelta(days=3):%Y%m%d}")
+    mandate = await guardian_asked(
+        town, f"{clock.today().replace(year=clock.today().year - 18) + timedelta(days=3):%Y%m%d}"
+    )
     await judged(town, mandate, "approve")
     http = await town.citizen(town.people.child)
     kid = (await http.get("/api/v1/me/principals")).json()["items"][0]["principal"]["id"]

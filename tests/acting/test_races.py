@@ -21,8 +21,8 @@ pytestmark = pytest.mark.anyio
 ROUNDS = 100
 
 
-def citizen(id: Any) -> Actor:
-    return Actor(id, "citizen", frozenset({"citizen"}))
+def citizen(who: Any) -> Actor:
+    return Actor(who, "citizen", frozenset({"citizen"}))
 
 
 async def test_revocation_waits_for_an_act_that_has_looked_and_refuses_every_later_one(town: Town) -> None:

@@ -70,7 +70,8 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "privacy": "sub/privacy/centre", "privacy-kept": "sub/privacy/kept", "privacy-notice": "sub/privacy/notice",
         "privacy-consents": "sub/privacy/consents", "privacy-looks": "sub/privacy/looks",
         "privacy-export": "sub/privacy/export", "privacy-correction": "sub/privacy/correction",
-        "privacy-closure": "sub/privacy/closure", "settings": "sub/account/settings", "verify": "sub/account/verify",
+        "privacy-closure": "sub/privacy/closure", "settings": "sub/account/settings", "acting": "sub/account/acting", "represent": "sub/account/represent",
+        "firm": "sub/account/firm", "verify": "sub/account/verify",
         "nowhere": "sub/case/detail?id=nothing",
     }  # fmt: skip
 
