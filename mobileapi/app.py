@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Router
+from starlette.routing import BaseRoute, Mount
 
 from auth.callers import hold
 from auth.tokens import authenticator
@@ -22,6 +22,7 @@ from kit import db, outbound
 from kit.config import current
 from kit.edge import Edge, as_house_error
 from kit.log import configure
+from kit.signposts import Signposts
 from kit.web import Endpoint, install_authenticator, install_rights_keeper, refuse_twice_named
 from mobileapi import faces, operations, wiring
 from mobileapi.farewell import said_on_stop
@@ -78,9 +79,9 @@ def create_app() -> Starlette:
     configure(settings.log_level)
     install_authenticator(authenticator)
     install_rights_keeper(hold)
-    routes: list[BaseRoute] = [spec.route() for spec in outside_endpoints()]
     below = [spec.route() for spec in endpoints()] + [s for room in ROOMS for s in _of(room, "SOCKETS")]
-    routes += [Mount(API, app=Router(below, redirect_slashes=False))]
+    routes: list[BaseRoute] = [Mount(API, app=Signposts(below))]  # first: most of what comes goes there
+    routes += [spec.route() for spec in outside_endpoints()]
     routes += faces.routes()
     handlers: Any = {HTTPException: _as_house_error}  # Starlette's own 404 and 405, told in our words
     app = Starlette(routes=routes, middleware=[Middleware(Edge)], exception_handlers=handlers, lifespan=lifespan)
