@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-
-_PLAIN = re.compile(r"[a-z][a-z0-9-]*")
+_PLAIN = re.compile(r"[a-z][a-z0-9.-]*")
 
 
 class Signposts:
@@ -26,8 +25,6 @@ class Signposts:
             assert isinstance(route, Route | WebSocketRoute), f"{route} has no path to go by"
             first = _first_part(route.path)
             assert _PLAIN.fullmatch(first), f"{route.path} does not begin with a plain word"
-                f"{route.path} does not begin with a plain word"
-            )
             below[first].append(route)
         self._below = {first: Router(some, redirect_slashes=False) for first, some in below.items()}
         self._nowhere = Router([], redirect_slashes=False)
