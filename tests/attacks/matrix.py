@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chat.frames import RIGHTS
 from kit.web import Endpoint
+from tests.attacks import more_things  # noqa: F401 - adds its nouns
 from tests.attacks.things import BODIES, CALLERS, NOT_CARRIED_OUT, PARTS, STOPPED, Met, World, noun_of
 from tests.flows.town import Person, Town
 
@@ -46,7 +47,9 @@ class Matrix:
 async def ask(person: Person, spec: Endpoint, thing: str) -> Met:
     """One call about one thing."""
     filled = iter([thing])
-    path = re.sub(r"{(\w+)}", lambda m: next(filled, PARTS["id"]) if m[1] == "id" else PARTS.get(m[1], "x"), spec.path)
+    path = re.sub(
+        r"{(\w+)}", lambda m: next(filled, PARTS["id"]) if m[1] in {"id", "seq"} else PARTS.get(m[1], "x"), spec.path
+    )
     headers = {"idempotency-key": uuid4().hex} | ({"authorization": f"Bearer {person.token}"} if person.token else {})
     more: dict[str, Any] = {}
     if spec.body:
@@ -262,11 +265,18 @@ async def main() -> int:
     from tests.e2e.conftest import open_office
 
     load()
+    if len(sys.argv) == 3:  # an office that runs already: its address, and where its data are
+        async with Town.visit(sys.argv[1]) as town:
+            return told(await run(town, await world(town, Path(sys.argv[2])), endpoints()))
     with tempfile.TemporaryDirectory(prefix="hho-matrix-") as folder:
         Path(folder).chmod(0o755)  # the embedded database runs as another user when we are root
-        with open_office(Path(folder) / "data") as url:
+        with open_office(Path(folder) / "data", ready_within_s=300) as url:
             async with Town.visit(url) as town:
-                found = await run(town, await world(town, Path(folder) / "data"), endpoints())
+                return told(await run(town, await world(town, Path(folder) / "data"), endpoints()))
+
+
+def told(found: Matrix) -> int:
+    """Prints the table; the exit code."""
     print(printed(found))
     return 1 if found.deviations else 0
 

@@ -18,12 +18,15 @@ import jwt
 from auth import tokens
 from kit import clock, config
 from kit.config import current
+from kit.db import start_embedded
 from mobileapi.settings import OfficeSettings
 from tests.flows.town import Person, Town
 from tests.flows.walks import CASE_ITEM, FLOWS, _filled, _settled, _with_unpaid_fine
 
 REGION = "440105000000"
-OTHER_ITEM = "000131101001"  # of another office
+FIRMS_ITEM = "000150102001"  # of that office too, open to organisations
+OTHER_ITEM = "000150101001"  # of another office, which also examines mandates and corrections
+AGENT = "19900000013"  # an operator of a firm
 
 CALLERS: dict[str, frozenset[str]] = {
     "anonymous": frozenset(),
@@ -97,7 +100,9 @@ class World:
     """Who asks, and what there is."""
 
     people: dict[str, Person]
+    database_url: str
     things: dict[str, list[Thing]] = field(default_factory=dict)
+    firm: str = ""  # the account the legal agent acts for
     canaries: set[str] = field(default_factory=set)  # what identifies known people; nobody may meet it in the clear
 
     def put(self, noun: str, id: str, *seen_by: str) -> None:  # noqa: A002 - the id of the thing
@@ -106,7 +111,7 @@ class World:
 
 def noun_of(path: str) -> str | None:
     """The noun whose id the path carries, as the path in front of it; None for a path about no single thing."""
-    found = re.match(r"/([^{]+)/{id}", path)
+    found = re.match(r"/([^{]+)/{(?:id|seq)}", path)
     return found[1] if found else None
 
 
@@ -119,6 +124,11 @@ async def named_citizen(town: Town, place: int) -> Person:
     return citizen
 
 
+async def by_phone(town: Town, phone: str) -> Person:
+    """A citizen of the demonstration, as they are."""
+    return await town.one_tap(next(c for c in town.accounts["citizens"] if c["phone"] == phone))
+
+
 async def world(town: Town, data: Path) -> World:
     """Everybody, and of every noun something of everybody's."""
     clerk = await town.clerk(town.owner_of(CASE_ITEM))
@@ -129,7 +139,7 @@ async def world(town: Town, data: Path) -> World:
         "anonymous": Person(town.http),
         "citizen": first,
         "other citizen": await named_citizen(town, 3),
-        "legal agent": await named_citizen(town, 1),
+        "legal agent": await by_phone(town, AGENT),
         "clerk": clerk,
         "clerk of another office": await town.clerk(town.owner_of(OTHER_ITEM)),
         "supervisor": await town.clerk(chief["username"]),
@@ -139,7 +149,7 @@ async def world(town: Town, data: Path) -> World:
         "expired": Person(town.http, expired(first, data)),
         "disabled": await disabled(town, office=office, but=clerk.who["username"]),
     }
-    made = World(people)
+    made = World(people, start_embedded(data))
     made.canaries = {c[what] for c in town.accounts["citizens"] for what in ("phone", "id_number") if c.get(what)}
     for maker in dict.fromkeys(NOUNS.values()):
         await maker(made, town)
@@ -176,15 +186,24 @@ COVERING = {"ga.lin"}  # backup of the item the matrix talks about
 async def cases(made: World, town: Town) -> None:
     """A case of the citizen's that was decided, one of the other citizen's in the same office, one in another."""
     await FLOWS["file"](town, lambda _: None)
-    citizen, other = made.people["citizen"], made.people["other citizen"]
+    citizen = made.people["citizen"]
     decided = (await citizen.ask("GET", "/applications?state=decided_approved"))["items"][0]["id"]
     certificate = (await citizen.ask("GET", "/certificates"))["items"][0]["id"]
     made.put("applications", decided, "citizen")
     made.put("certificates", certificate, "citizen")
     made.put("desk/applications", decided, "clerk", "supervisor")
-    for item, seen_by in ((CASE_ITEM, ("clerk", "supervisor")), (OTHER_ITEM, ("clerk of another office",))):
-        case = await filed(other, item)
-        made.put("applications", case, "other citizen")
+    agent = made.people["legal agent"]
+    firm = next(
+        p for p in (await agent.ask("GET", "/me/principals"))["items"] if p["principal"]["kind"] == "legal_person"
+    )
+    made.firm = firm["principal"]["id"]
+    for name, item, more, seen_by in (
+        ("other citizen", CASE_ITEM, {}, ("clerk", "supervisor")),
+        ("other citizen", OTHER_ITEM, {}, ("clerk of another office",)),
+        ("legal agent", FIRMS_ITEM, {"on_behalf_of": made.firm}, ("clerk of another office",)),
+    ):
+        case = await filed(made.people[name], item, **more)
+        made.put("applications", case, name)
         made.put("desk/applications", case, *seen_by)
 
 

@@ -1,0 +1,132 @@
+"""Things of one's own account, of acting for others and of the office's own people, for the access matrix."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+
+from kit import clock
+from tests.attacks.things import NOUNS, World, by_phone
+from tests.flows.town import Town, photo
+from tests.flows.walks import CASE_ITEM, _upload
+
+FAR = {"from_day": "2030-03-04", "to_day": "2030-03-05"}
+
+
+async def account(made: World, town: Town) -> None:
+    """Exports, corrections, notices, a second device; a photograph and an identity of people who are not asked."""
+    other = made.people["other citizen"]
+    export = await other.ask("POST", "/me/exports", json={}, status=201)
+    made.put("me/exports", export["id"], "other citizen")
+    wish = {"field": "other", "wanted": "住址：演示路 1 号", "why": "搬家"}
+    correction = await other.ask("POST", "/me/corrections", json=wish, status=201)
+    made.put("me/corrections", correction["id"], "other citizen")
+    made.put("desk/corrections", correction["id"], "clerk of another office")
+    notices = (await made.people["citizen"].ask("GET", "/me/notices"))["items"]
+    made.put("me/notices", notices[0]["id"], "citizen")
+    stranger = await town.one_tap(town.demo_citizen(4))
+    made.put("files", (await _upload(stranger, photo("matrix")))["id"])
+    made.put("me/identities", (await stranger.ask("GET", "/me/identities"))["items"][0]["id"])
+    again = await town.one_tap(town.demo_citizen(0))
+    devices = (await again.ask("GET", "/me/devices"))["items"]
+    made.put("me/devices", next(d["id"] for d in devices if d["current"]), "citizen")
+
+
+async def claims(made: World, town: Town) -> None:
+    """A foreign passport that waits for a clerk, and a number on its way between two people who are not asked."""
+    foreigner = await by_phone(town, "16600000007")
+    papers = {"name": "EMILY CARTER", "id_number": "L8988901C", "document": "passport"}
+    await foreigner.ask("POST", "/me/real-name", json=papers)
+    waiting = (await made.people["clerk of another office"].ask("GET", "/desk/name-claims"))["items"]
+    made.put("desk/name-claims", waiting[0]["id"], *CLAIMS_SEEN_BY)
+    move, now = uuid4(), clock.now()
+    connection = await asyncpg.connect(made.database_url)
+    try:
+        await connection.execute(
+            "INSERT INTO joining_phone_move (id, holder, taker, phone_sealed, phone_index, state, by, created_at, expires_at) "
+            "VALUES ($1, $2, $3, 'x', $4, 'asked', '', $5, $6)",
+            move, uuid4(), uuid4(), uuid4().hex, now, now + timedelta(minutes=9),
+        )  # fmt: skip
+    finally:
+        await connection.close()
+    made.put("me/phone-moves", str(move))
+
+
+CLAIMS_SEEN_BY = ("clerk", "clerk of another office", "supervisor")
+
+
+async def mandates(made: World, town: Town) -> None:
+    """The legal agent's own for a firm, one of theirs that a clerk examines, and an appointed village agent."""
+    agent = made.people["legal agent"]
+    own = (await agent.ask("GET", "/me/principals"))["items"]
+    made.put("me/mandates", next(m["id"] for m in own if m["principal"]["kind"] == "legal_person"), "legal agent")
+    examined = (await made.people["clerk of another office"].ask("GET", "/desk/mandates"))["items"]
+    made.put("desk/mandates", examined[0]["id"], "clerk of another office")
+    chief = next(s for s in town.accounts["staff"] if s["role"] == "supervisor" and s["department"] == "ZWFW")
+    agents = (await (await town.clerk(chief["username"])).ask("GET", "/desk/agents"))["items"]
+    made.put("desk/agents", agents[0]["id"])
+
+
+async def offices(made: World, town: Town) -> None:
+    """Duties, shifts and leave of the same office and of another; a unit and a change of roles."""
+    admin, chief, clerk = made.people["admin"], made.people["supervisor"], made.people["clerk"]
+    day = (clock.today() + timedelta(days=1)).isoformat()
+    account = made.things["staff"][0].id
+    made.put("organisation/people", account, "admin")
+    unit = await admin.ask("POST", "/organisation/units", json={"department": "GA", "name": "试行组"}, status=201)
+    made.put("organisation/units", unit["id"], "admin")
+    wish = {"staff": account, "role": "finance", "kind": "grant", "reason": "access matrix"}
+    change = await admin.ask("POST", "/staffing/role-changes", json=wish, status=201)
+    made.put("staffing/role-changes", change["id"], "admin")
+    for person, seen_by in ((clerk, ("admin", "supervisor")), (made.people["clerk of another office"], ("admin",))):
+        duty = {
+            "item": CASE_ITEM,
+            "region": "440105001000",
+            "role": "other",
+            "staff": person.who["id"],
+            "valid_from": day,
+        }
+        made.put("staffing/duties", _id(await admin.ask("POST", "/staffing/duties", json=duty, status=201)), *seen_by)
+        shift = {"staff": person.who["id"], "day": day, "kind": "duty", "starts": "09:00", "ends": "12:00"}
+        made.put("staffing/shifts", _id(await admin.ask("POST", "/staffing/shifts", json=shift, status=201)), *seen_by)
+        leave = {"kind": "annual", "note": "access matrix", **FAR}
+        asked = await person.ask("POST", "/staffing/leaves", json=leave, status=201)
+        own = "clerk" if person is clerk else "clerk of another office"
+        made.put("staffing/leaves", _id(asked), own, *seen_by)
+    assert chief.token
+
+
+def _id(told: dict[str, object]) -> str:
+    items = told.get("items")
+    return str(items[0]["id"] if isinstance(items, list) else told["id"])
+
+
+async def deeds(made: World, town: Town) -> None:
+    """A row of the log about a case, and one about a right."""
+    auditor = made.people["auditor"]
+    for action, seen_by in (("case.", ("auditor",)), ("staff.", ("auditor", "admin"))):
+        rows = (await auditor.ask("GET", f"/audit?action={action}"))["items"]
+        made.put("audit", rows[0]["seq"], *seen_by)
+
+
+NOUNS |= {
+    "files": account,
+    "me/exports": account,
+    "me/corrections": account,
+    "desk/corrections": account,
+    "me/notices": account,
+    "me/devices": account,
+    "me/identities": account,
+    "me/phone-moves": claims,
+    "desk/name-claims": claims,
+    "me/mandates": mandates,
+    "desk/mandates": mandates,
+    "desk/agents": mandates,
+    "organisation/people": offices,
+    "organisation/units": offices,
+    "staffing/role-changes": offices,
+    "staffing/duties": offices,
+    "staffing/shifts": offices,
+    "staffing/leaves": offices,
+    "audit": deeds,
+}
