@@ -107,11 +107,12 @@ async def phone_move_ended(event: PhoneMoveEnded) -> None:
 
 
 async def accounts_merged(event: AccountsMerged) -> None:
+    more = (
+        text(f"，{event.things} 项内容已转入", f"; {event.things} things came along") if event.things else text("", "")
+    )
     await tell(
         event.kept, kind="account.merged", link=ACCOUNT, once=f"merged:{event.merged}",
-        text=text(
-            f"两个账号已合并，{event.things} 项内容已转入", f"Two accounts are one; {event.things} things came along"
-        ),
+        text=text(f"两个账号已合并{more.zh}", f"Two accounts are one{more.en}"),
     )  # fmt: skip
 
 

@@ -72,6 +72,7 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "privacy-export": "sub/privacy/export", "privacy-correction": "sub/privacy/correction",
         "privacy-closure": "sub/privacy/closure", "settings": "sub/account/settings", "acting": "sub/account/acting", "represent": "sub/account/represent",
         "firm": "sub/account/firm", "verify": "sub/account/verify",
+        "identities": "sub/account/identities", "merge": "sub/account/merge",
         "nowhere": "sub/case/detail?id=nothing",
     }  # fmt: skip
 

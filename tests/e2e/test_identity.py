@@ -1,6 +1,7 @@
 """Who somebody is, in a real browser: codes by text message, a desktop let in by a phone, the ladder, the ways in."""
 
 import re
+import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,9 +34,15 @@ async def by_message(page: Page, town: Town, number: str) -> None:
     await page.get_by_role("button", name="登录", exact=True).click()
 
 
+def fresh_number() -> str:
+    """Nobody's yet."""
+    return f"139{secrets.randbelow(10**8):08d}"
+
+
 async def test_a_code_signs_in_after_consent_alone(phone: Any, town: Town) -> None:
+    number = fresh_number()
     watched = Watched(phone, town.url)
-    await by_message(phone, town, "13912340001")
+    await by_message(phone, town, number)
     sheet = phone.get_by_role("dialog")
     await expect(sheet).to_contain_text("请先阅读并勾选同意")
     await picture(phone, "signin-sms")
@@ -43,7 +50,7 @@ async def test_a_code_signs_in_after_consent_alone(phone: Any, town: Town) -> No
     await sheet.get_by_role("button", name="登录", exact=True).click()
     await expect(sheet).to_have_count(0)
     await phone.goto("/app/#/pages/me")
-    await expect(phone.get_by_role("main")).to_contain_text("139****0001")
+    await expect(phone.get_by_role("main")).to_contain_text(f"{number[:3]}****{number[-4:]}")
     assert watched.faults == []
 
 
@@ -82,18 +89,26 @@ async def test_a_desktop_is_let_in_by_a_phone_and_an_expired_code_is_shown_anew(
     assert watched.faults == []
 
 
+def fresh_document() -> str:
+    """A resident ID that nobody has."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    first = f"11010519491231{secrets.randbelow(1000):03d}"
+    return first + "10X98765432"[sum(int(d) * w for d, w in zip(first, weights, strict=True)) % 11]
+
+
 async def test_what_needs_more_asks_for_it_and_the_page_goes_on(phone: Any, town: Town) -> None:
     """From a bare account to a face, each step where the person stands."""
-    await by_message(phone, town, "13912340002")
+    number, document = fresh_number(), fresh_document()
+    await by_message(phone, town, number)
     await phone.get_by_role("checkbox", name=re.compile("已阅读并同意")).check()
     await phone.get_by_role("dialog").get_by_role("button", name="登录", exact=True).click()
     await expect(phone.get_by_role("dialog")).to_have_count(0)
-    await town.sandbox("registry", {"name": "欧阳晴", "id_number": "11010519491231002X"})
+    await town.sandbox("registry", {"name": "欧阳晴", "id_number": document})
     await phone.goto("/app/#/sub/account/verify")
     await phone.get_by_role("button", name="用其他证件").click()
     await picture(phone, "verify-documents")
     await phone.get_by_role("textbox", name="姓名").fill("欧阳晴")
-    await phone.get_by_role("textbox", name="身份证号码").fill("11010519491231002X")
+    await phone.get_by_role("textbox", name="身份证号码").fill(document)
     await phone.get_by_role("button", name="确认", exact=True).click()
     await phone.goto("/app/#/pages/me")
     await phone.goto("/app/#/sub/account/verify")
@@ -113,7 +128,7 @@ async def test_what_needs_more_asks_for_it_and_the_page_goes_on(phone: Any, town
 
 
 async def test_a_passport_is_handed_to_the_staff(phone: Any, town: Town) -> None:
-    await by_message(phone, town, "13912340003")
+    await by_message(phone, town, fresh_number())
     await phone.get_by_role("checkbox", name=re.compile("已阅读并同意")).check()
     await phone.get_by_role("dialog").get_by_role("button", name="登录", exact=True).click()
     await expect(phone.get_by_role("dialog")).to_have_count(0)
@@ -128,11 +143,11 @@ async def test_a_passport_is_handed_to_the_staff(phone: Any, town: Town) -> None
 
 async def test_an_account_shows_its_ways_in_and_another_joins_it(phone: Any, town: Town) -> None:
     """The other account shows a code over HTTP; this one types it, looks, and merges."""
-    watched = Watched(phone, town.url)
+    watched, number = Watched(phone, town.url), fresh_number()
     citizen = town.demo_citizen(2)
     await sign_in_citizen(phone, citizen["phone"])
-    asked = await town.http.post("/api/v1/auth/sms-codes", json={"phone": "13912340004", "purpose": "sign_in"})
-    proof = {"flow": asked.json()["flow"], "code": await code_for(town, "13912340004")}
+    asked = await town.http.post("/api/v1/auth/sms-codes", json={"phone": number, "purpose": "sign_in"})
+    proof = {"flow": asked.json()["flow"], "code": await code_for(town, number)}
     told = (await town.http.post("/api/v1/auth/sms/sign-in", json=proof)).json()
     other = Person(town.http, told["access_token"])
     await phone.goto("/app/#/sub/account/identities")
