@@ -5,7 +5,7 @@ from uuid import UUID
 
 from auth import duties, realname
 from auth.acting import accounts, evidence
-from auth.acting.events import MandateAsked, MandateMoved, RepresentedJoined, TakeoverAsked
+from auth.acting.events import ActedFor, MandateAsked, MandateMoved, RepresentedJoined, TakeoverAsked
 from auth.acting.evidence import EvidencePhoto
 from auth.attestation.events import NameClaimRefused
 from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified
@@ -85,6 +85,7 @@ def tell_citizens() -> None:
     events.subscribe(TakeoverAsked, mandates.takeover_asked)
     events.subscribe(MandateMoved, mandates.mandate_moved)
     events.subscribe(RepresentedJoined, mandates.represented_joined)
+    events.subscribe(ActedFor, mandates.acted_for)
     events.subscribe(MandateMoved, end_talks)
     events.subscribe(ExportReady, rights.export_ready)
     events.subscribe(CorrectionDecided, rights.correction_decided)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from auth import realname
@@ -114,9 +114,12 @@ async def known_items(items: Sequence[str] | None) -> list[str] | None:
 
 async def _refuse_hoarding(agent: UUID, cap: int) -> None:
     await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 12))", str(agent))
+    asked = Mandate.filter(agent_id=agent, asked_by="agent")
     waiting = [_S.ASKED.value, _S.EXAMINING.value]
-    if await Mandate.filter(agent_id=agent, asked_by="agent", state__in=waiting).count() >= cap:
+    if await asked.filter(state__in=waiting).count() >= cap:
         raise TooManyAsks
+    if await asked.filter(asked_at__gt=clock.now() - timedelta(days=1)).count() >= 2 * cap:
+        raise TooManyAsks  # whoever is refused does not ask again and again
 
 
 async def _under_appointment(mandate: Mandate, agent: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from auth.acting.events import MandateAsked, MandateMoved, RepresentedJoined, TakeoverAsked
+from auth.acting.events import ActedFor, MandateAsked, MandateMoved, RepresentedJoined, TakeoverAsked
 from auth.acting.kinds import KINDS
 from auth.acting.models import LegalPerson, Mandate
 from auth.acting.standing import shown
@@ -16,6 +16,13 @@ ENDED: dict[str, Text] = {
     "revoked": text("已被撤销", "was revoked"),
     "resigned": text("已由代办人放弃", "was given up by who acted"),
     "expired": text("已到期", "has ended"),
+}
+
+
+WEIGHS: dict[str, Text] = {
+    "case.submitted": text("提交了申请", "handed in an application"),
+    "case.withdrawn": text("撤回了申请", "withdrew an application"),
+    "order.opened": text("发起了缴费", "began a payment"),
 }
 
 
@@ -73,6 +80,18 @@ async def mandate_moved(event: MandateMoved) -> None:
             side, kind=f"mandate.{event.state}", text=words, link=PAGE,
             once=f"mandate:{event.mandate}:{event.state}:{side}", mandate=event.mandate,
         )  # fmt: skip
+
+
+async def acted_for(event: ActedFor) -> None:
+    """What weighs: handed in, taken back, paid. The rest stands among the deeds."""
+    done = WEIGHS.get(event.action)
+    if done is None:
+        return
+    name = await _called(event.agent)
+    await tell(
+        event.principal, kind="mandate.used", link=PAGE, once=f"deed:{event.action}:{event.subject}",
+        about=event.subject, text=text(f"{name}代您{done.zh}", f"{name} {done.en} for you"),
+    )  # fmt: skip
 
 
 async def represented_joined(event: RepresentedJoined) -> None:
