@@ -2,6 +2,7 @@
 import { absolute, BASE } from "./origin";
 import { device } from "./device";
 import type { Picture } from "./pictures";
+import { keep, kept } from "./storage";
 import { look } from "@/stores/look";
 
 export interface FieldFault {
@@ -44,16 +45,26 @@ export const door = {
   refresh: async (): Promise<boolean> => false,
   signIn: async (): Promise<boolean> => false,
   raise: async (_needed: string): Promise<boolean> => false,
+  prove: async (): Promise<boolean> => false,
 };
 
 export const newKey = (): string =>
   `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
+
+/** Tells this device from the person's others; it says nothing else. A session that turns up elsewhere is asked for a proof. */
+function deviceId(): string {
+  const id = kept("device", "") || newKey() + newKey();
+  keep("device", id);
+  return id;
+}
+const ownId = deviceId();
 
 export function headers(call: Call): Record<string, string> {
   const token = call.anonymous ? "" : door.access();
   return {
     Accept: "application/json",
     "Accept-Language": look.locale === "en" ? "en" : "zh-CN",
+    "X-Device-Id": ownId,
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
     ...(call.key ? { "Idempotency-Key": call.key } : {}),
     ...call.more,
@@ -120,7 +131,7 @@ function parsed(data: unknown): unknown {
   }
 }
 
-/** Runs `attempt`; on an ended session or a missing assurance level helps the person through it once and tries again. */
+/** Runs `attempt`; on an ended session, an old proof or a missing assurance level helps the person through it once and tries again. */
 export async function helped<T>(attempt: () => Promise<T>, quiet = false): Promise<T> {
   try {
     return await attempt();
@@ -136,6 +147,7 @@ async function remedied(failure: Problem, quiet: boolean): Promise<boolean> {
     if (failure.code !== "token_missing" && (await door.refresh())) return true;
     return quiet ? false : door.signIn();
   }
+  if (failure.code === "fresh_sign_in_required" && !quiet) return door.prove();
   if (failure.code === "assurance_too_low" && failure.required && !quiet) return door.raise(failure.required);
   return false;
 }

@@ -33,13 +33,14 @@ export const session = reactive<Kept>({ ...NOBODY, ...kept<Partial<Kept>>("sessi
 export const signedIn = computed(() => !!session.access);
 export const realNamed = computed(() => ["real_name", "face"].includes(session.citizen?.assurance ?? ""));
 
-/** The sheet now open over the page, if any; `ended` says that an earlier session ran out, `fresh` that it is too old for this. */
+/** The sheet now open over the page, if any; `ended` says that an earlier session ran out, `fresh` that it has to be proved again for this. */
 export const sheet = reactive({ kind: "" as "" | "sign_in" | "raise", ended: false, fresh: false, needed: "real_name" as Level });
 let answer: ((done: boolean) => void) | undefined;
 
 function openSheet(kind: "sign_in" | "raise"): Promise<boolean> {
   answer?.(false);
   sheet.kind = kind;
+  sheet.fresh = false;
   return new Promise((resolve) => (answer = resolve));
 }
 
@@ -115,14 +116,22 @@ export async function needSignIn(): Promise<boolean> {
   return signedIn.value || openSheet("sign_in");
 }
 
-/** Once more, for what only somebody who signed in just now may do; what is open stays open. */
-export function signInAgain(): Promise<boolean> {
-  sheet.fresh = true;
-  return openSheet("sign_in");
+/** Proves in the same session that it is still the same person: what weighs heavy asks for it. */
+export async function proveWith(body: { platform: Codes["platform"]; login_code: string } | { flow: string; code: string }): Promise<void> {
+  await ask("/auth/step-up", { method: "POST", body, quiet: true });
 }
+
+/** Who meets `fresh_sign_in_required` here said no to the sheet that the call itself had opened. */
+export const signInAgain = (): Promise<boolean> => Promise.resolve(false);
 
 export async function signOut(): Promise<void> {
   await ask("/auth/sign-out", { method: "POST", quiet: true }).catch(() => undefined);
+  drop();
+}
+
+/** Ends every session of this person; unlike the above it has to arrive. */
+export async function signOutEverywhere(): Promise<void> {
+  await ask("/auth/sign-out", { method: "POST", body: { everywhere: true } });
   drop();
 }
 
@@ -153,14 +162,9 @@ function remember(known: Known): Claim | null {
   return known.claim;
 }
 
-/** Whoever signed in too long ago for this signs in again, and it goes on. */
+/** Every call asks for a fresh proof where the server wants one; this only marks acts of which that is expected. */
 export async function freshly<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (failure) {
-    if (!(failure instanceof Problem) || failure.code !== "fresh_sign_in_required" || !(await signInAgain())) throw failure;
-    return act();
-  }
+  return act();
 }
 
 async function knownLook(): Promise<void> {
@@ -197,5 +201,10 @@ door.signIn = () => {
 door.raise = (needed) => {
   sheet.needed = needed as Level;
   return openSheet("raise");
+};
+door.prove = () => {
+  const waiting = openSheet("sign_in");
+  sheet.fresh = true;
+  return waiting;
 };
 

@@ -55,8 +55,25 @@ function address(path: string, { query = {}, outside = false }: Ask): string {
   return search ? `${base}${path}?${search}` : `${base}${path}`
 }
 
+const DEVICE = 'handheld.device'
+
+/** Tells this browser from the person's other devices; it says nothing else. */
+function deviceId(): string {
+  try {
+    const kept = localStorage.getItem(DEVICE)
+    if (kept) return kept
+    const fresh = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    localStorage.setItem(DEVICE, fresh)
+    return fresh
+  } catch {
+    return ''
+  }
+}
+const ownId = deviceId()
+
 function headers(ask: Ask): Headers {
   const all = new Headers({ 'Accept': 'application/json', 'Accept-Language': tag() })
+  if (ownId) all.set('X-Device-Id', ownId)
   if (ask.body !== undefined) all.set('Content-Type', 'application/json')
   if (ask.token) all.set('Authorization', `Bearer ${ask.token}`)
   if (ask.key) all.set('Idempotency-Key', ask.key)

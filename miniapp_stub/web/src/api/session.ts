@@ -84,10 +84,8 @@ export async function signIn(given: { username: string; password: string; otp?: 
 
 /** Takes the answer of any way in: the tokens, and what there is to be told. */
 export function comeIn(answer: SignedIn): void {
-  const before = session.unproven ? session.kept?.access : undefined
   taken(answer, answer.staff, answer.must_first)
   Object.assign(session, { expired: false, unproven: false, elsewhere: false, told: answer.told, ended: answer.ended })
-  if (before) void request('POST', '/auth/sign-out', { body: {}, token: before }).catch(() => undefined)
   waitingForSignIn.splice(0).forEach((one) => one.go())
 }
 
@@ -103,6 +101,19 @@ export function forget(): void {
   keep(null)
   Object.assign(session, { expired: false, unproven: false, told: [], ended: [] })
   waitingForSignIn.splice(0).forEach((one) => one.stop())
+}
+
+/** Proves in the same session that it is still the same person; what waited for it goes on. */
+export async function prove(given: { password: string; otp: string }): Promise<void> {
+  try {
+    await request('POST', '/auth/step-up', { body: given, token: session.kept?.access })
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal) || refusal.status !== 401) throw refusal
+    await renew()
+    await request('POST', '/auth/step-up', { body: given, token: session.kept?.access })
+  }
+  session.unproven = false
+  waitingForSignIn.splice(0).forEach((one) => one.go())
 }
 
 /** The person does not want to sign in once more: what waited for it is given up. */
@@ -152,30 +163,31 @@ async function recover(): Promise<void> {
 }
 
 /**
- * A request as the signed-in person. An ended access token is renewed and the request repeated; an ended session opens
- * the sign-in sheet and the request goes on after it, so nothing typed is lost.
+ * A request as the signed-in person. An ended access token is renewed and the request repeated; an ended session, or a
+ * server that wants a fresh proof, opens the sheet and the request goes on after it, so nothing typed is lost.
  */
 export async function call<T>(method: Method, path: string, ask: Ask = {}): Promise<T> {
+  const again = (): Promise<T> => request<T>(method, path, { ...ask, token: session.kept?.access })
   try {
-    return await request<T>(method, path, { ...ask, token: session.kept?.access })
+    return await again()
   } catch (refusal) {
-    if (!(refusal instanceof Refusal) || refusal.status !== 401 || !session.kept) throw refusal
+    if (!(refusal instanceof Refusal) || !session.kept || !(await helped(refusal))) throw refusal
   }
-  await recover()
-  return await request<T>(method, path, { ...ask, token: session.kept?.access })
+  return await again()
 }
 
-/** Does what weighs heavy; when the server wants a fresh proof, the sheet asks for it and the work goes on after it. */
-export async function proven<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal) || refusal.code !== 'fresh_sign_in_required') throw refusal
+async function helped(refusal: Refusal): Promise<boolean> {
+  if (refusal.status === 401) await recover()
+  else if (refusal.code !== 'fresh_sign_in_required') return false
+  else {
+    session.unproven = true
+    await signedInAgain()
   }
-  session.unproven = true
-  await signedInAgain()
-  return await work()
+  return true
 }
+
+/** Every call asks for a fresh proof where the server wants one; this only marks work of which that is expected. */
+export const proven = <T>(work: () => Promise<T>): Promise<T> => work()
 
 /** A fresh key for one intention; keep it for the retries of that intention. */
 export const newKey = (): string => crypto.randomUUID()
