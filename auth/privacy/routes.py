@@ -233,7 +233,7 @@ ROUTES = [
     get("/me/consents", my_consents, roles=CITIZEN_ROLES, reach="self"),
     put("/me/consents/{purpose}", say_consent, roles=CITIZEN_ROLES, reach="self", examples={"purpose": "reminders"}),
     get("/me/exports", my_exports, roles=CITIZEN_ROLES, reach="self"),
-    post("/me/exports", ask_export, roles=CITIZEN_ROLES, reach="self", status=201, idempotent=True),
+    post("/me/exports", ask_export, cost=20, roles=CITIZEN_ROLES, reach="self", status=201, idempotent=True),
     post("/me/exports/{id}/link", link_export, roles=CITIZEN_ROLES, reach="self", status=201),
     get(
         "/me/exports/{id}/files/{ticket}", fetch_export, roles=CITIZEN_ROLES, reach="self", media="application/zip",
