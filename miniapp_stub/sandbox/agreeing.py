@@ -14,7 +14,8 @@ from miniapp_stub.sandbox.wire import Unreadable, bounded_body
 from miniapp_stub.sandbox.world import World
 
 NAMES = {"dingtalk": "钉钉", "wecom": "企业微信"}
-# A form's answer may send the browser back to the office, which is another origin of this machine.
+# A form that sends no referrer names no origin either, and would be taken for a stranger's. Its answer may send the
+# browser back to the office, which is another origin of this machine.
 POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self' http://127.0.0.1:* http://localhost:*; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -84,5 +85,5 @@ def _form(world: World, kind: str, *, asked: Asked) -> str:
 
 def _page(kind: str, content: str, *, status: int = 200) -> Response:
     response = page(f"{NAMES[kind]}登录", content, status=status, mark=f"模拟{NAMES[kind]} · 沙箱，人物均为虚构")
-    response.headers.update(HEADERS | {"Content-Security-Policy": POLICY})
+    response.headers.update(HEADERS | {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"})
     return response
