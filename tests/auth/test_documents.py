@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from id_validator import validator  # type: ignore[attr-defined]
+from id_validator import validator
 
 from auth.documents import (
     Document,

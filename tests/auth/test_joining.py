@@ -288,7 +288,7 @@ async def test_merging_moves_everything_with_a_row_for_each_and_ends_the_session
     assert open_phone(row) == "13600000011"
     assert (gone.disabled_at is not None, gone.id_number_index, gone.phone_index) == (True, None, None)
     assert await PlatformIdentity.filter(citizen_id=kept.id).count() == 2
-    things = sorted(await MergedThing.all().values_list("what", flat=True))  # type: ignore[arg-type]
+    things = sorted([thing.what for thing in await MergedThing.all()])
     assert things == ["cases", "identity", "notices"]
     assert await merged.get("/me") == 401
     assert await db.fetch_value("SELECT count(*) FROM kit_audit WHERE action = 'citizen.merged'") == 2

@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from miniapp_stub.sandbox.issuing import digits
@@ -25,7 +26,7 @@ class CloudAccount:
 def open_account(store: Store) -> CloudAccount:
     """Read the account kept in the store; issue it on the first start."""
     letters = string.ascii_letters + string.digits
-    fresh = {
+    fresh: dict[str, Callable[[], str]] = {
         "cloud_secret_id": lambda: "AKID" + "".join(secrets.choice(letters) for _ in range(32)),
         "cloud_secret_key": lambda: "".join(secrets.choice(letters) for _ in range(32)),
         "cloud_sms_app_id": lambda: f"14{digits(8)}",
