@@ -57,7 +57,7 @@ class LastAdmin(Conflict):
 
 class DutyOverlaps(Conflict):
     code = "duty_overlaps"
-    title = text("同一事项在同一区域同一时间只能有一名负责人", "Somebody owns this item there on those days already")
+    title = text("同一事项在同一区域同一时间只能有一名责任人", "Somebody owns this item there on those days already")
 
 
 class DutyBegun(Conflict):

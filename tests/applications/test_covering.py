@@ -10,7 +10,7 @@ import pytest
 
 from auth.models import Citizen, Duty, StaffMember
 from auth.staff import disable
-from auth.staffing import leaves
+from auth.staffing import jobs, leaves
 from auth.staffing.leaves import Days
 from auth.staffing.models import Handover, Head, Leave
 from kit import clock, db
@@ -22,6 +22,7 @@ from mobileapi.applications.models import Application, Change
 from tests.applications.office import ITEM, STREET, Office, filed, ordered
 
 pytestmark = pytest.mark.anyio
+assert jobs, "imported so that the worker knows the jobs"
 DAY = timedelta(days=1)
 Drain = Callable[[], Awaitable[None]]
 

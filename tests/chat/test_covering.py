@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from auth.models import Citizen, StaffMember
-from auth.staffing import leaves
+from auth.staffing import jobs, leaves
 from auth.staffing.leaves import Days
 from auth.staffing.models import Handover, Head, Leave
 from chat import covering
@@ -21,6 +21,7 @@ from tests.chat.conftest import Roster
 from tests.chat.office import ITEM, REGION, Counter, begun
 
 pytestmark = pytest.mark.anyio
+assert jobs, "imported so that the worker knows the jobs"
 DAY = timedelta(days=1)
 Drain = Callable[[], Awaitable[None]]
 
