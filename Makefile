@@ -9,7 +9,7 @@ DATA ?= data/demo
 URL ?= http://127.0.0.1:$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help run web test check bench flows matrix format docs lock clean
+.PHONY: help run web test slow check bench flows matrix format docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: $(VENV)/tests ## the whole suite, on real parts
 	@$(BIN)/python miniapp_stub/tools/build_web.py --all
 	@sh tests/install_browser.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+slow: $(VENV)/tests ## the long proofs: 100,000 rows renewed under traffic, a million nonces, 1,000 canary persons
+	@SLOW=1 $(BIN)/python -m pytest -s tests/kit/test_ciphers.py tests/kit/test_sealed.py tests/attacks/test_canary_persons.py
 
 check: $(VENV)/tests ## format, lint, types, import contracts, house tests
 	@$(BIN)/ruff format --check .

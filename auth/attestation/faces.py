@@ -43,10 +43,10 @@ async def open_check(actor: Actor) -> Opened:
 
     Raises: ConsentNeeded, AssuranceTooLow below a real name, TooMany, RealNameUnavailable.
     """
-    await consents.require(actor.id, "face")
     settings = current(AttestationSettings)
     await throttle.let_pass("face", source=str(actor.id), per_minute=settings.real_names_per_minute)
     name, number = await _known(actor)
+    await consents.require(actor.id, "face")
     back_to = f"{current(Settings).public_url.rstrip('/')}/app/"
     try:
         opened = await office().open_face(name=name, number=number, back_to=back_to)

@@ -24,10 +24,11 @@ from kit.web import Actor
 
 async def present(citizen: UUID) -> Closure | None:
     """The closure that is under way; one the person has signed in after is over (setting)."""
-    closure = await Closure.get_or_none(citizen=citizen, state=ClosureState.COOLING)
-    if closure is not None and await _came_back(closure):
-        await _kept(closure, why="signed_in", actor=f"citizen:{citizen}")
-        return None
+    async with db.transaction():  # locked: the job may be closing it this very moment
+        closure = await Closure.select_for_update().get_or_none(citizen=citizen, state=ClosureState.COOLING)
+        if closure is not None and await _came_back(closure):
+            await _kept(closure, why="signed_in", actor=f"citizen:{citizen}")
+            return None
     return closure
 
 

@@ -4,6 +4,7 @@ Message bodies, and titles of departments, items and bills, are meant to be read
 numbers, addresses in forms, passwords, secrets and tokens are not.
 """
 
+import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +17,7 @@ from asyncpg import connect
 from kit import db
 from mobileapi.demo import district
 from tests.attacks.conftest import Office, named_citizen
-from tests.flows.town import Town
+from tests.flows.town import Person, Town
 from tests.flows.walks import CASE_ITEM, FLOWS, _form_value
 
 pytestmark = pytest.mark.anyio
@@ -56,11 +57,32 @@ async def walked(office: Office, canaries: dict[str, str], anyio_backend: str) -
             )
             assert told["value"] in canaries, "the clerk reads the real one"
         await citizen.ask("POST", f"/consultations/{talk['id']}/close", json={})
+        ticket = await _rights_used(citizen)
         new = await citizen.ask("POST", "/auth/refresh", json={"refresh_token": citizen.refresh})
         return canaries | {
             citizen.token: "an access token", citizen.refresh: "a refresh token", new["refresh_token"]: "a refresh token",
-            clerk.token: "a clerk's token",
+            clerk.token: "a clerk's token", ticket: "an export's ticket", WISH["wanted"]: "a correction's words",
+            WISH["why"]: "a correction's words",
         }  # fmt: skip
+
+
+WISH = {"field": "other", "wanted": "金丝雀新址乙号", "why": "金丝雀搬到了别处"}
+
+
+async def _rights_used(citizen: Person) -> str:
+    """A correction asked for and taken back, a copy made and fetched; the ticket of its link."""
+    asked = await citizen.ask("POST", "/me/corrections", json=WISH, status=201)
+    await citizen.ask("DELETE", f"/me/corrections/{asked['id']}")
+    export = await citizen.ask("POST", "/me/exports", json={}, status=201)
+    for _ in range(120):
+        mine = (await citizen.ask("GET", "/me/exports"))["items"]
+        if next(e for e in mine if e["id"] == export["id"])["state"] == "ready":
+            break
+        await asyncio.sleep(0.5)  # the worker is another process
+    link = await citizen.ask("POST", f"/me/exports/{export['id']}/link", json={}, status=201)
+    answer = await citizen.http.get(link["url"], headers={"authorization": f"Bearer {citizen.token}"})
+    assert answer.content.startswith(b"PK")
+    return str(link["url"].rsplit("/", 1)[1])
 
 
 def sightings(text: str, looked_for: Iterable[str]) -> set[str]:
@@ -124,6 +146,15 @@ async def test_the_files_of_the_database_know_nobody(office: Office, walked: dic
         content = path.read_bytes()
         found |= {(path.name, what) for canary, what in looked_for.items() if canary in content}
     assert len(files) > 100
+    assert found == set()
+
+
+async def test_the_stored_files_know_nobody_in_the_open(office: Office, walked: dict[str, str]) -> None:
+    """Certificates and copies of one's data lie sealed; photographs are pictures."""
+    looked_for = {c.encode(): what for c, what in walked.items() if len(c.encode()) >= 9}
+    files = files_of(office.data / "files")
+    found = {(p.parent.name, what) for p in files for canary, what in looked_for.items() if canary in p.read_bytes()}
+    assert {p.relative_to(office.data / "files").parts[0] for p in files} >= {"exports", "certificates", "materials"}
     assert found == set()
 
 
