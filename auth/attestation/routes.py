@@ -91,11 +91,13 @@ def _view(found: NameClaim, claimed: Claimed) -> ClaimView:
     )  # fmt: skip
 
 
+A_CHECK = {"session": "7b0d5f0e-8f0f-4d6a-9d55-3c1f8f5f2c11"}
+
 ROUTES = [
     get("/me/real-name", real_name, roles=CITIZEN_ROLES, reach="self"),
     post("/me/real-name", verify_real_name, cost=10, roles=CITIZEN_ROLES, reach="self"),
     post("/me/face", open_face, cost=10, roles=CITIZEN_ROLES, reach="self", status=201),
-    post("/me/face/{session}", conclude_face, cost=10, roles=CITIZEN_ROLES, reach="own"),
+    post("/me/face/{session}", conclude_face, cost=10, roles=CITIZEN_ROLES, reach="own", examples=A_CHECK),
     get("/desk/name-claims", list_claims, roles=JUDGES, reach="all"),
     get("/desk/name-claims/{id}", read_claim, roles=JUDGES, reach="all"),
     post("/desk/name-claims/{id}/decision", decide_claim, roles=JUDGES, reach="all"),
