@@ -7,6 +7,7 @@ from kit.web import Call, get, patch, post, put
 from mobileapi.applications import drafts, submissions
 from mobileapi.applications.access import own_application
 from mobileapi.applications.desk import DESK_ROUTES
+from mobileapi.applications.listed import list_json
 from mobileapi.applications.mine import my_cases
 from mobileapi.applications.models import Application
 from mobileapi.applications.receipts import receipt_pdf
@@ -21,7 +22,7 @@ from mobileapi.applications.schemas import (
     SubmitApplication,
     WithdrawApplication,
 )
-from mobileapi.applications.views import application_view, summary_view
+from mobileapi.applications.views import application_view
 
 CITIZEN = {"citizen"}
 
@@ -39,13 +40,13 @@ async def begin_application(call: Call, body: BeginApplication) -> ApplicationVi
     )
 
 
-async def list_applications(call: Call, query: OwnCaseQuery) -> ApplicationList:
+async def list_applications(call: Call, query: OwnCaseQuery) -> Response:
     whose, items = call.actor.id, None
     if query.on_behalf_of is not None and query.on_behalf_of != call.actor.id:
         principal = await standing_for(call.actor, query.on_behalf_of, doing="read")
         whose, items = principal.id, principal.mandate.items
     rows, more = await my_cases(whose, state=query.state, limit=query.limit, cursor=query.cursor, items=items)
-    return ApplicationList(items=[summary_view(row) for row in rows], next_cursor=more)
+    return Response(list_json(rows, more), media_type="application/json")
 
 
 async def read_application(call: Call) -> ApplicationView:
@@ -87,7 +88,7 @@ async def read_receipt(call: Call) -> Response:
 
 ROUTES = [
     post("/applications", begin_application, roles=CITIZEN, reach="own", status=201),
-    get("/applications", list_applications, roles=CITIZEN, reach="own"),
+    get("/applications", list_applications, roles=CITIZEN, reach="own", answers=(ApplicationList,)),
     get("/applications/{id}", read_application, roles=CITIZEN, reach="own"),
     patch("/applications/{id}", save_application, roles=CITIZEN, reach="own"),
     put(

@@ -1,6 +1,5 @@
 """How a case is shown. `papers_of` fetches everything about it once; the rest is arranging."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -243,24 +242,6 @@ def _shown_form(guide: Guide, form: dict[str, str]) -> list[dict[str, Any]]:
         }
         for f in guide.form if f.code in form
     ]  # fmt: skip
-
-
-def summary_view(row: Any) -> schemas.ApplicationSummary:
-    """One line of a citizen's list, out of its row."""
-    state = SHOWN_AS[CaseState(row["state"])]
-    department = json.loads(row["department_name"]) if row["department_name"] else {"zh": row["department_code"]}
-    due_days = [d for d in (row["promised_due"], row["statutory_due"]) if d is not None]
-    return schemas.ApplicationSummary.model_validate({
-        "id": row["id"], "region": row["region_code"], "state": state, "state_text": WORDS[state],
-        "item": {
-            "code": row["item_code"], "name": json.loads(row["item_name"]), "version": row["item_version"],
-            "department": {"code": row["department_code"], "name": department},
-        },
-        "case_number": row["case_number"], "holder_name": row["holder_name"] or None,
-        "expected_date": min(due_days) if due_days and state == "accepted" else None,
-        "created_at": clock.city_time(row["created_at"]), "saved_at": clock.city_time(row["saved_at"]),
-        "submitted_at": clock.city_time(row["submitted_at"]) if row["submitted_at"] else None,
-    })  # fmt: skip
 
 
 def shown_name(person: Citizen) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from auth.models import Citizen
 from kit import db
+from mobileapi.applications.schemas import ApplicationList
 from mobileapi.catalogue.imports import take_item
 from tests.applications.office import COUNTER_ONLY, ITEM, STREET, Office, draft, filed, guide, key, photo, upload
 from tests.materials.people import verified_citizen
@@ -186,6 +187,8 @@ async def test_my_cases_come_newest_first_page_by_page_and_by_state(phone: httpx
             break
         cursor = f"&cursor={page['next_cursor']}"
     assert seen == [third["id"], second["id"], first["id"]]
+    whole = (await phone.get("/api/v1/applications")).content
+    assert ApplicationList.model_validate_json(whole).model_dump_json().encode() == whole, "the bytes are its shape's"
     drafts = (await phone.get("/api/v1/applications?state=draft")).json()["items"]
     assert [(i["id"], i["item"]["department"]["name"]["zh"]) for i in drafts] == [(third["id"], "GA局")]
     assert (await phone.get("/api/v1/applications?cursor=%%%")).status_code == 422
