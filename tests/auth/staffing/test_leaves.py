@@ -46,9 +46,9 @@ async def hear_disabled(event: StaffDisabled) -> None:
 @pytest.fixture
 async def heard() -> AsyncIterator[list[tuple[str, UUID, UUID | None]]]:
     """What was told, in order."""
-    told = ((LeaveBegan, hear_began), (LeaveEnded, hear_ended), (StaffDisabled, hear_disabled))
+    told: Any = ((LeaveBegan, hear_began), (LeaveEnded, hear_ended), (StaffDisabled, hear_disabled))
     for kind, handler in told:
-        events.subscribe(kind, handler)  # type: ignore[type-var]
+        events.subscribe(kind, handler)
     _heard.clear()
     yield _heard
     for kind, handler in told:
