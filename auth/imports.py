@@ -152,7 +152,7 @@ async def _take_member(row: StaffRow, said: OwnersSaid) -> bool:
         raise RowAtFault(f"the department {row.department} is not known")
     await _refuse_unknown_regions([duty.region for duty in row.duties])
     changed = await _member_kept(row, roles)
-    changed = await identities_kept(row.username, dict(row.workplaces)) or changed
+    changed = await identities_kept(row.username, row.workplaces) or changed
     return await duties_kept(row.username, [Told(*_fields(duty)) for duty in row.duties], said) or changed
 
 

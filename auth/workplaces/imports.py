@@ -1,5 +1,8 @@
 """Workplace identities out of the staff file: who somebody is at DingTalk or WeCom, never vouched for."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 from auth.models import StaffMember
 from auth.workplaces import identities, workplace
 from auth.workplaces.base import WorkplacePerson
@@ -7,7 +10,7 @@ from auth.workplaces.errors import WorkplaceBoundElsewhere, WorkplaceNotOffered
 from kit.imports import RowAtFault
 
 
-async def identities_kept(username: str, wanted: dict[str, str]) -> bool:
+async def identities_kept(username: str, wanted: Mapping[Literal["dingtalk", "wecom"], str]) -> bool:
     """Binds what the row names and is not bound yet; whether anything changed. Raises RowAtFault."""
     member = await StaffMember.get(username=username)
     held = {one.kind: one.subject for one in await identities.of(member.id)}

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -139,7 +138,7 @@ async def test_two_administrators_cannot_close_each_other_at_once(admin: Desk, c
     await add_staff("it.second", name="二号", roles=["admin"], department="GA")
     members = [await StaffMember.get(username=name) for name in ("it.zhou", "it.second")]
     actors = [Actor(m.id, "staff", frozenset({"admin"})) for m in members]
-    outcomes: list[Any] = await asyncio.gather(
+    outcomes = await asyncio.gather(
         close(actors[0], members[1].id), close(actors[1], members[0].id), return_exceptions=True
     )
     assert sorted(type(o).__name__ for o in outcomes) == sorted([LastAdministrator.__name__, "NoneType"])

@@ -5,7 +5,7 @@ import pytest
 from auth.credentials.config import CredentialSettings
 from auth.credentials.policy import Rule, broken_rules, classes_in, policy_of
 
-POLICY = policy_of(CredentialSettings(_env_file=None))  # type: ignore[call-arg]
+POLICY = policy_of(CredentialSettings(_env_file=None))
 
 
 @pytest.mark.parametrize(
