@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from kit import config, db
+from kit.log import configure
 from mobileapi.demo.accounts import DemoAccounts, accounts
 from mobileapi.settings import load
 
@@ -132,6 +133,7 @@ def _prepare(url: str, *, sandbox: str) -> None:
 
     settings = load().model_copy(update={"database_url": url})
     config.install(settings)
+    configure("ERROR")  # the children log to their files; here people read
     asyncio.run(tables.migrate(url))
 
     async def prepare() -> None:

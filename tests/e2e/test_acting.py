@@ -57,17 +57,17 @@ async def filed_for(person: Person, whose: str, item: str = CASE_ITEM) -> dict[s
     return done
 
 
-async def test_child_files_for_the_mother_who_sees_it_and_revokes(page: Page, town: Town) -> None:
+async def test_child_files_for_the_mother_who_sees_it_and_revokes(phone: Page, town: Town) -> None:
     child = await town.one_tap(account(town, CHILD))
     mother = await principal(child, "刘桂兰")
-    await sign_in_citizen(page, CHILD)
-    await act_for(page, "刘桂兰")
-    await picture(page, "acting-for-mother")
+    await sign_in_citizen(phone, CHILD)
+    await act_for(phone, "刘桂兰")
+    await picture(phone, "acting-for-mother")
     case = await filed_for(child, mother)
-    await page.goto("/app/#/sub/case/list")
-    await expect(page.locator("#acting-bar")).to_be_visible()
-    await page.get_by_text(case["case_number"]).click()
-    await expect(page.get_by_text(re.compile("刘\\*兰（经办：张\\*峰）")).first).to_be_visible()
+    await phone.goto("/app/#/sub/case/list")
+    await expect(phone.locator("#acting-bar")).to_be_visible()
+    await phone.get_by_text(case["case_number"]).click()
+    await expect(phone.get_by_text(re.compile("刘\\*兰（经办：张\\*峰）")).first).to_be_visible()
     hers = await town.one_tap(account(town, MOTHER))
     deeds = (await hers.ask("GET", "/me/deeds"))["items"]
     assert [d["action"] for d in deeds][:2] == ["case.submitted", "case.begun"]
@@ -76,22 +76,22 @@ async def test_child_files_for_the_mother_who_sees_it_and_revokes(page: Page, to
         if mandate["agent"]["name"] == "张*峰" and mandate["state"] == "active":
             await hers.ask("POST", f"/me/mandates/{mandate['id']}/revoke", json={"reason": "自己办"})
     await child.ask("GET", f"/applications/{case['id']}", status=404)
-    await page.reload()
-    await expect(page.get_by_text(re.compile("没有找到|不存在|没找到"))).to_be_visible()
+    await phone.reload()
+    await expect(phone.get_by_text(re.compile("没有找到|不存在|没找到"))).to_be_visible()
 
 
-async def test_operator_files_and_pays_for_the_firm_until_revoked(page: Page, town: Town) -> None:
+async def test_operator_files_and_pays_for_the_firm_until_revoked(phone: Page, town: Town) -> None:
     operator = await town.one_tap(account(town, OPERATOR))
     firm = await principal(operator, FIRM)
     case = await operator.ask(
         "POST", "/applications", json={"item": FIRM_ITEM, "region": REGION, "on_behalf_of": firm}, status=201
     )
     assert case["on_behalf_of"]["name"] == FIRM
-    await sign_in_citizen(page, OPERATOR)
-    await act_for(page, FIRM)
-    await page.goto("/app/#/sub/bill/list")
-    await page.get_by_role("link", name=re.compile("餐厨垃圾处理费")).click()
-    await expect(page.locator("#acting-bar")).to_contain_text(FIRM)
+    await sign_in_citizen(phone, OPERATOR)
+    await act_for(phone, FIRM)
+    await phone.goto("/app/#/sub/bill/list")
+    await phone.get_by_role("link", name=re.compile("餐厨垃圾处理费")).click()
+    await expect(phone.locator("#acting-bar")).to_contain_text(FIRM)
     bill = (await operator.ask("GET", f"/bills?on_behalf_of={firm}"))["items"][0]
     body = {"bills": [bill["id"]], "channel": "wechat", "scene": "miniapp", "on_behalf_of": firm}
     order = await operator.ask("POST", "/orders", json=body, status=201)
@@ -108,15 +108,15 @@ async def test_operator_files_and_pays_for_the_firm_until_revoked(page: Page, to
     assert {d["action"] for d in deeds} >= {"case.begun", "order.opened"}
 
 
-async def test_clerk_examines_the_papers_beside_the_check_list(page: Page, town: Town) -> None:
-    await sign_in_clerk(page, "zwfw.meng")
-    await page.goto("/console/#/mandates")
-    await page.get_by_role("link", name=re.compile("许\\*福")).click()
-    await page.get_by_role("button", name="通过").click()
-    await expect(page.get_by_role("alert")).to_contain_text("请写明审核意见")
-    for box in await page.get_by_role("checkbox").all():
+async def test_clerk_examines_the_papers_beside_the_check_list(desk: Page) -> None:
+    await sign_in_clerk(desk, "zwfw.meng")
+    await desk.goto("/console/#/mandates")
+    await desk.get_by_role("link", name=re.compile("许\\*福")).click()
+    await desk.get_by_role("button", name="通过").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("请写明审核意见")
+    for box in await desk.get_by_role("checkbox").all():
         await box.check()
-    await page.get_by_role("textbox").fill("监护证明与身份证一致")
-    await picture(page, "mandate-examined")
-    await page.get_by_role("button", name="通过").click()
-    await expect(page.get_by_text("生效中").first).to_be_visible()
+    await desk.get_by_role("textbox").fill("监护证明与身份证一致")
+    await picture(desk, "mandate-examined")
+    await desk.get_by_role("button", name="通过").click()
+    await expect(desk.get_by_text("生效中").first).to_be_visible()
