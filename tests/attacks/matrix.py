@@ -37,6 +37,7 @@ class Matrix:
     cells: int = 0
     deviations: list[str] = field(default_factory=list)
     answers: list[tuple[str, str, Any]] = field(default_factory=list)  # route, caller, JSON that was let out
+    gone: set[str] = field(default_factory=set)  # things that were taken away by one of those who may
 
     def note(self, where: str, caller: str, word: str, *, cells: int, wrong: Iterable[str] = ()) -> None:
         self.rows.setdefault(where, {})[caller] = word
@@ -102,16 +103,18 @@ async def _things_judged(made: World, spec: Endpoint, name: str, found: Matrix) 
         if name in thing.seen_by:
             reached += 1
             closed = met.status in {401, 404} or (met.status, met.code) == (403, "forbidden") or met.status >= 500
-            wrong += [f"own {thing.id}: {met}"] if closed and not _other_part(spec, met) else []
+            wrong += [f"own {thing.id}: {met}"] if closed and not _excused(spec, met, thing.id in found.gone) else []
+            if spec.method == "DELETE" and met.status < 300:
+                found.gone.add(thing.id)
             _keep(found, spec, name, met)
         elif met != missing:
             wrong.append(f"other's {thing.id}: {met} unlike missing: {missing}")
     found.note(where, name, f"{reached}/{len(things)}", cells=1 + len(things), wrong=wrong)
 
 
-def _other_part(spec: Endpoint, met: Met) -> bool:
-    """The thing is theirs, but what is named beside it does not exist."""
-    return met.status == 404 and spec.path.count("{") > 1
+def _excused(spec: Endpoint, met: Met, gone: bool) -> bool:
+    """The thing is theirs, but it was taken away before, or what is named beside it does not exist."""
+    return met.status == 404 and (gone or spec.path.count("{") > 1)
 
 
 def _keep(found: Matrix, spec: Endpoint, name: str, met: Met) -> None:

@@ -174,8 +174,12 @@ def expired(person: Person, data: Path) -> str:
 async def disabled(town: Town, *, office: str, but: str) -> Person:
     """A clerk of the same office whose account an administrator has closed."""
     told = [s for s in town.accounts["staff"] if s["role"] == "clerk" and s["department"] == office]
-    gone = await town.clerk(next(s["username"] for s in told if s["username"] not in {but, *COVERING}))
+    name = next(s["username"] for s in told if s["username"] not in {but, *COVERING})
     admin = await town.clerk(town.of_role("admin"))
+    known = (await admin.ask("GET", f"/staff?q={name}&state=all"))["items"][0]
+    if known["disabled_at"]:  # by an earlier run in the same office
+        await admin.ask("POST", f"/staff/{known['id']}/enable")
+    gone = await town.clerk(name)
     await admin.ask("POST", f"/staff/{gone.who['id']}/disable")
     return gone
 
