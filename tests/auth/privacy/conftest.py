@@ -184,6 +184,21 @@ async def _talk(made: Somebody, doors: Doors, digit: int) -> None:
 
 
 async def _money(made: Somebody, digit: int) -> None:
+    await _billed(made, digit)
+    bill = await Bill.get(payment_code=f"paid{digit}")
+    await Bill.filter(id=bill.id).update(state="paid", paid_at=clock.now(), paid_fen=bill.principal_fen)
+    made.bill, made.order = bill.id, await _paid(made, bill, digit)
+    made.told |= {
+        "bill": f"unpaid{digit}",
+        "paid bill": f"paid{digit}",
+        "order": f"ORD{digit}",
+        "payment": f"TX{digit}",
+        "receipt": f"44010126{digit:010}",
+        "refund": f"RF{digit}",
+    }
+
+
+async def _billed(made: Somebody, digit: int) -> None:
     title: dict[str, str | None] = {"zh": f"学费{digit}", "en": None}
     line = NewLine(name=title, amount_fen=100 + digit, basis=title, explanation=title)
     for code in (f"paid{digit}", f"unpaid{digit}"):
@@ -207,9 +222,10 @@ async def _money(made: Somebody, digit: int) -> None:
             ),
             by="system",
         )
-    bill = await Bill.get(payment_code=f"paid{digit}")
+
+
+async def _paid(made: Somebody, bill: Bill, digit: int) -> UUID:
     now = clock.now()
-    await Bill.filter(id=bill.id).update(state="paid", paid_at=now, paid_fen=bill.principal_fen)
     order = await Order.create(
         number=f"ORD{digit}",
         channel="wechat",
@@ -262,15 +278,7 @@ async def _money(made: Somebody, digit: int) -> None:
         requested_at=now,
         finished_at=now,
     )
-    made.order, made.bill = order.id, bill.id
-    made.told |= {
-        "bill": f"unpaid{digit}",
-        "paid bill": f"paid{digit}",
-        "order": f"ORD{digit}",
-        "payment": f"TX{digit}",
-        "receipt": f"44010126{digit:010}",
-        "refund": f"RF{digit}",
-    }
+    return order.id
 
 
 async def _acting(made: Somebody, other: Citizen, digit: int) -> None:
