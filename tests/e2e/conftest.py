@@ -37,8 +37,8 @@ DATA: dict[str, Path] = {}
 
 
 @contextmanager
-def open_office(data: Path, *, ready_within_s: float = 120) -> Iterator[str]:
-    """`handheld demo` with its data below `data`; the address it answers at. Ended by SIGTERM, as Ctrl-C would."""
+def open_office(data: Path, *, ready_within_s: float = 120, **settings: str) -> Iterator[str]:
+    """`handheld demo` with its data below `data`, and settings; its address. Ended by SIGTERM, as Ctrl-C would."""
     port, sandbox = free_port(), free_port()
     command = [
         sys.executable,
@@ -52,7 +52,7 @@ def open_office(data: Path, *, ready_within_s: float = 120) -> Iterator[str]:
         "--data",
         str(data),
     ]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("HANDHELD_")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HANDHELD_")} | settings
     log = (data.parent / "office.log").open("ab")
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
