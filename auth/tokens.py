@@ -5,6 +5,7 @@ A token says who and for which session; whether that session still lives, and wh
 it carries, is asked of the database, at most a second old.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from kit.web import Actor
 
 AUDIENCE = "handheld-api"
 LONGEST = 2048
+COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # RFC 7515 §3.1: three parts, none padded
 REQUIRED = ("exp", "iat", "iss", "aud", "sub", "jti", "purpose", "sid", "kind", "roles")
 
 
@@ -92,7 +94,7 @@ async def why_ended(actor: Actor) -> str | None:
 
 def _key_named_by(token: str) -> str | None:
     """The key id a token names, believed by nobody; None when it can be none of ours."""
-    if len(token) > LONGEST:
+    if len(token) > LONGEST or not COMPACT.fullmatch(token):
         return None
     try:
         named = jwt.get_unverified_header(token).get("kid")
