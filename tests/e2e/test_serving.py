@@ -21,8 +21,10 @@ from tests.flows.town import Person, Town
 pytestmark = pytest.mark.anyio
 
 
-async def started(url: str, settings: OfficeSettings, *, workers: int) -> tuple[subprocess.Popen[bytes], str]:
-    """`handheld serve` with this test's database and keys, answering; and its address."""
+async def started(
+    url: str, settings: OfficeSettings, *, workers: int = 1, more: dict[str, str] | None = None
+) -> tuple[subprocess.Popen[bytes], str]:
+    """`handheld serve` with this test's database and keys, and `more` of the environment, answering; its address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     ours = {"HANDHELD_DATABASE_URL": url, "HANDHELD_DATA_DIR": str(settings.data_dir), "HANDHELD_PUBLIC_URL": address}
@@ -31,7 +33,7 @@ async def started(url: str, settings: OfficeSettings, *, workers: int) -> tuple[
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log = settings.data_dir / "server.log"
     with log.open("ab") as file:
-        process = subprocess.Popen(command, cwd=ROOT, env=clean | ours, stdout=file, stderr=file)
+        process = subprocess.Popen(command, cwd=ROOT, env=clean | ours | (more or {}), stdout=file, stderr=file)
     async with httpx2.AsyncClient(trust_env=False) as http, asyncio.timeout(60):
         while True:
             assert process.poll() is None, log.read_text()[-2000:]
