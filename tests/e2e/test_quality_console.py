@@ -94,3 +94,22 @@ async def test_every_page_of_the_cashier_can_be_seen_and_read(desk: Any, town: T
     await desk.get_by_role("button", name="English").click()
     wrong["run-en"] = await judged(desk, "run", english=True)
     assert {page: faults for page, faults in wrong.items() if faults} == {}
+
+
+async def test_every_page_of_the_auditor_can_be_seen_and_read(desk: Any, town: Town) -> None:
+    await sign_in_clerk(desk, name_of(town, town.of_role("auditor")))
+    await desk.goto("/console/#/audit")
+    await expect(desk.get_by_role("row").nth(1)).to_be_visible()
+    await desk.get_by_role("button", name="立即核验").click()
+    await expect(desk.get_by_text(re.compile("已核验至第 [0-9]+ 条"))).to_be_visible()
+    wrong = {"log": await judged(desk, "log")}
+    await desk.get_by_role("button", name=re.compile("^第 [0-9]+ 条记录$")).first.click()
+    await expect(desk.get_by_role("dialog")).to_contain_text("SHA-256")
+    wrong["act"] = await judged(desk, "act")
+    await desk.get_by_role("button", name="关闭", exact=True).last.click()
+    await desk.get_by_role("textbox", name="行为").fill("staff.")
+    await desk.get_by_role("button", name="查找").click()
+    await expect(desk.get_by_role("row").nth(1)).to_contain_text("staff.")
+    await desk.get_by_role("button", name="English").click()
+    wrong["log-en"] = await judged(desk, "log", english=True)
+    assert {page: faults for page, faults in wrong.items() if faults} == {}
