@@ -177,6 +177,19 @@ async def other_pages_fetched(page: Page) -> None:
     await page.wait_for_function(f"() => {OTHERS}.some(e => e.responseEnd > 0)")
 
 
+async def test_an_address_that_differs_in_its_id_alone_opens_the_other_page(phone: Any, town: Town) -> None:
+    codes = [item["code"] for item in (await town.http.get("/api/v1/catalogue/items?limit=2")).json()["items"]]
+    names = []
+    for code in codes:
+        await phone.goto(f"/app/#/sub/item/guide?code={code}")  # the document stays, the fragment changes
+        name = (await town.http.get(f"/api/v1/catalogue/items/{code}")).json()["name"]["zh"]
+        await expect(phone.get_by_role("main")).to_contain_text(name)
+        names.append(name)
+    assert names[0] != names[1]
+    await phone.go_back()
+    await expect(phone.get_by_role("main")).to_contain_text(names[0])
+
+
 async def on_the_wire(page: Page, below: str, *, until: str = "Infinity") -> dict[str, int]:
     """What the page began to load from below an address so far: file → bytes, headers and compression included."""
     entries = await page.evaluate(
