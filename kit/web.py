@@ -17,14 +17,13 @@ Starlette response, or None (204). It is given the actor as `call.actor`, never 
 """
 
 import inspect
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -47,6 +46,7 @@ from kit.errors import (
 )
 from kit.reach import Reach, reach_by_role
 from kit.texts import language_of, text
+from kit.validation import validated
 
 JSON = "application/json"
 JSON_CAP = 256 * 1024
@@ -259,11 +259,11 @@ class _Runner:
         spec = self.spec
         given: dict[str, Any] = {}
         if spec.query is not None:
-            given["query"] = _validated(spec.query, _query(request), where="query")
+            given["query"] = validated(spec.query, _query(request), where="query")
         raw = b""
         if spec.body is not None:
             raw = await _json_bytes(request)
-            given["body"] = _validated(spec.body, strictjson.loads(raw), where="body")
+            given["body"] = validated(spec.body, strictjson.loads(raw), where="body")
         if not spec.idempotent or (spec.idempotent == "when sent" and not idempotency.is_asked(request)):
             return self._answer(await spec.handler(call, **given))
         key = idempotency.key_of(request)
@@ -361,47 +361,6 @@ async def _json_bytes(request: Request) -> bytes:
     if raw and kind != JSON:
         raise UnsupportedMedia
     return raw or b"{}"
-
-
-def _validated(shape: type[BaseModel], value: Any, *, where: str) -> BaseModel:
-    try:
-        return shape.model_validate(value)
-    except ValidationError as error:
-        raise InvalidRequest(errors=field_errors(error, where=where)) from None
-
-
-def field_errors(error: ValidationError, *, where: str = "") -> list[FieldError]:
-    """Pydantic's findings without the values that were sent: an ID number must not come back in an answer."""
-    found = []
-    for item in error.errors(include_input=False, include_url=False, include_context=False):
-        path = ".".join(_name(part) for part in item["loc"]) or where
-        found.append(FieldError(field=path, code=item["type"], detail=_in_words(item["type"], item["msg"])))
-    return found
-
-
-def _name(part: int | str) -> str:
-    """A name as ours are; anything else was made up by the sender and may be what it should not be."""
-    return str(part) if isinstance(part, int) or _OURS.fullmatch(part) else "?"
-
-
-_OURS = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
-_WORDS = {
-    "missing": "缺少此项",
-    "extra_forbidden": "不认识的字段",
-    "string_too_long": "内容太长",
-    "string_too_short": "内容太短",
-    "enum": "不在可选范围内",
-    "literal_error": "不在可选范围内",
-    "int_parsing": "应为整数",
-    "int_type": "应为整数",
-    "string_type": "应为文字",
-    "uuid_parsing": "编号格式不对",
-    "string_pattern_mismatch": "格式不对",
-}
-
-
-def _in_words(kind: str, english: str) -> Any:
-    return text(_WORDS.get(kind, "内容不符合要求"), english)
 
 
 async def uploaded_file(call: Call, name: str, *, cap: int) -> bytes:
