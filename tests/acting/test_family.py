@@ -41,7 +41,7 @@ async def test_child_files_for_the_mother_and_both_names_stand_in_timeline_desk_
     http = await town.citizen(child)
     case = await filed_for(http, mother.id)
     row = await Application.get(id=case["id"])
-    assert row.citizen_id == mother.id
+    assert row.citizen_id == mother.id  # type: ignore[attr-defined]
     assert case["on_behalf_of"] == {"id": str(mother.id), "kind": "citizen", "name": PRINCIPAL}
     assert case["timeline"][-1]["by"]["zh"] == f"{PRINCIPAL}（经办：{AGENT}）"
     hers = (await (await town.citizen(mother)).get(f"/api/v1/applications/{case['id']}")).json()

@@ -131,7 +131,7 @@ async def test_new_representative_waits_and_the_former_one_is_told(
         done = await claimed(town, town.people.child)
         assert done.json()["state"] == "active", done.text
     registry.control("/clock", {"offset_s": 0})
-    agents = {m.agent_id: m.state for m in await Mandate.filter(principal_id=firm, kind="representative")}
+    agents = {m.agent_id: m.state for m in await Mandate.filter(principal_id=firm, kind="representative")}  # type: ignore[attr-defined]
     assert agents == {town.people.mother.id: "revoked", town.people.child.id: "active"}
 
 
@@ -149,7 +149,7 @@ async def test_contested_takeover_is_judged_by_a_clerk(town: Town, registry: San
     done = await desk.post(f"{url}/refuse", json={"version": seen["version"], "reason": "登记正在变更"})
     assert done.json()["state"] == "refused"
     active = await Mandate.get(principal_id=firm, kind="representative", state="active")
-    assert active.agent_id == town.people.mother.id
+    assert active.agent_id == town.people.mother.id  # type: ignore[attr-defined]
 
 
 async def test_two_citizens_never_own_one_firm(town: Town, registry: SandboxServer) -> None:
@@ -170,7 +170,7 @@ async def test_two_citizens_never_own_one_firm(town: Town, registry: SandboxServ
 
 
 async def company_bill(code: str) -> Bill:
-    words = {"zh": "排污费", "en": "Discharge fee"}
+    words: dict[str, str | None] = {"zh": "排污费", "en": "Discharge fee"}
     await issue(
         NewBill(
             payment_code="44010026000000000017", kind="fee", title=words, department="GA", income_item_code="103",

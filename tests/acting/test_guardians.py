@@ -130,7 +130,7 @@ async def test_papers_of_another_name_than_the_account_are_only_refused(town: To
     answer = await http.post("/api/v1/me/mandates", json=for_mother(name="王秀兰"))
     mandate = answer.json()
     assert (await judged(town, mandate, "approve")).json()["code"] == "claim_differs"
-    assert (await Mandate.get(id=mandate["id"])).principal_id is None
+    assert (await Mandate.get(id=mandate["id"])).principal_id is None  # type: ignore[attr-defined]
     assert (await judged(town, mandate, "refuse")).json()["state"] == "refused"
 
 
