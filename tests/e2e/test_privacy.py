@@ -48,7 +48,7 @@ async def test_a_copy_is_made_and_downloaded(phone: Any, town: Town, tmp_path: P
     await phone.get_by_role("link", name=re.compile("下载我的信息")).click()
     await phone.get_by_role("button", name="生成副本").click()
     button = phone.get_by_role("button", name="下载", exact=True).first
-    await expect(button).to_be_visible(timeout=30_000)
+    await expect(button).to_be_visible(timeout=120_000)
     await picture(phone, "privacy-export")
     async with phone.expect_download() as waiting:
         await button.click()
