@@ -8,7 +8,7 @@ from auth.acting import accounts, evidence
 from auth.acting.events import ActedFor, MandateAsked, MandateMoved, RepresentedJoined, TakeoverAsked
 from auth.acting.evidence import EvidencePhoto
 from auth.attestation.events import NameClaimRefused
-from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified
+from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified, SignedInOnNewDevice
 from auth.joining import merging
 from auth.joining.events import AccountsMerged, IdentityUnbound, PhoneMoveAsked, PhoneMoved, PhoneMoveEnded
 from auth.privacy import papers
@@ -69,6 +69,7 @@ def tell_citizens() -> None:
     events.subscribe(BindingRefused, own_account.binding_refused)
     events.subscribe(PhoneChanged, own_account.phone_changed)
     events.subscribe(RealNameVerified, own_account.real_name_verified)
+    events.subscribe(SignedInOnNewDevice, own_account.signed_in_on_new_device)
     events.subscribe(IdentityUnbound, own_account.identity_unbound)
     events.subscribe(PhoneMoveAsked, own_account.phone_move_asked)
     events.subscribe(PhoneMoved, own_account.phone_moved)

@@ -1,7 +1,7 @@
 """What citizens are told of their accounts, and in which words: one function an occasion."""
 
 from auth.attestation.events import NameClaimRefused
-from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified
+from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified, SignedInOnNewDevice
 from auth.joining.events import AccountsMerged, IdentityUnbound, PhoneMoveAsked, PhoneMoved, PhoneMoveEnded
 from kit import clock
 from kit.texts import Text, text
@@ -121,4 +121,17 @@ async def name_claim_refused(event: NameClaimRefused) -> None:
         event.citizen, kind="account.name_claim_refused", link="sub/account/verify", once=f"claim:{event.claim}",
         claim=event.claim,
         text=text(f"证件核对未通过：{event.reason}", f"Your document could not be verified: {event.reason}"),
+    )  # fmt: skip
+
+
+async def signed_in_on_new_device(event: SignedInOnNewDevice) -> None:
+    if event.kind != "citizen":
+        return
+    await tell(
+        event.person, kind="account.new_device", link="sub/account/devices", session=event.session,
+        once=f"device:{event.session}",
+        text=text(
+            f"您的账号在新设备登录（{event.agent or '未知设备'}）。如非本人操作，请立即退出该设备",
+            f"Your account signed in on a new device ({event.agent or 'unknown'}). If this was not you, end it at once",
+        ),
     )  # fmt: skip
