@@ -7,6 +7,7 @@ PORT ?= 8000
 SANDBOX_PORT ?= 8001
 DATA ?= data/demo
 URL ?= http://127.0.0.1:$(PORT)
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run web test slow check bench flows matrix format docs lock clean
@@ -20,10 +21,10 @@ run: $(VENV)/runs web ## start everything on this machine (PORT=, SANDBOX_PORT=,
 web: $(VENV)/runs ## build the citizen app and the console, once
 	@$(BIN)/python miniapp_stub/tools/build_web.py
 
-test: $(VENV)/tests ## the whole suite, on real parts
+test: $(VENV)/tests ## the whole suite, on real parts (WORKERS= processes, a file in one of them)
 	@$(BIN)/python miniapp_stub/tools/build_web.py --all
 	@sh tests/install_browser.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 slow: $(VENV)/tests ## the long proofs: 100,000 rows renewed under traffic, a million nonces, 1,000 canary persons
 	@SLOW=1 $(BIN)/python -m pytest -s tests/kit/test_ciphers.py tests/kit/test_sealed.py tests/attacks/test_canary_persons.py
