@@ -108,9 +108,9 @@ async def test_after_five_wrong_codes_the_right_one_is_refused_too(handset: Hand
     assert (await SmsCode.get()).tries == 5
 
 
-async def test_of_a_thousand_guesses_at_once_five_are_judged(handset: Handset) -> None:
+async def test_of_many_guesses_at_once_five_are_judged(handset: Handset) -> None:
     given = await handset.asked_and_read()
-    guesses = [f"{n:06d}" for n in range(1000) if f"{n:06d}" != given["code"]][:200]
+    guesses = [f"{n:06d}" for n in range(41) if f"{n:06d}" != given["code"]][:40]
 
     async def guess(code: str) -> str:
         try:
