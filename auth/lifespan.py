@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from auth import attestation, sessions, sms, workplaces
+from auth import jobs as chores
+from auth.joining import jobs as joining_chores
 from auth.keyring import ring, rotation
 from auth.platforms import refuse_half_set
 from kit.log import logger
@@ -12,6 +14,9 @@ from kit.log import logger
 log = logger("auth")
 KEYS_S = 0.5
 SEEN_S = 30.0
+
+assert chores, "imported so that the worker knows the jobs"
+assert joining_chores
 
 
 @asynccontextmanager

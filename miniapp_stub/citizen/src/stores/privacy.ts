@@ -67,22 +67,22 @@ async function fresh<T>(attempt: () => Promise<T>): Promise<T | undefined> {
 
 export const notice = (): Promise<{ version: string; text: string }> => ask("/privacy/notice", { anonymous: true });
 export const kept = (): Promise<{ items: Kept[] }> => ask("/privacy/kept", { anonymous: true });
-export const consents = (): Promise<Consents> => ask("/me/consents");
+export const consents = (): Promise<Consents> => ask("/me/consents", { quiet: true });
 export const sayConsent = (purpose: string, given: boolean, version: string): Promise<Consent> =>
   ask(`/me/consents/${purpose}`, { method: "PUT", body: { given, version } });
 /** A yes to the present words, where something needs it. */
 export const agreeTo = async (purpose: string): Promise<Consent> => sayConsent(purpose, true, (await notice()).version);
 export const looks = (cursor: string): Promise<{ items: Look[]; next_cursor: string | null }> =>
-  ask(`/me/lookups?limit=20${cursor ? `&cursor=${cursor}` : ""}`);
-export const copies = (): Promise<{ items: Copy[] }> => ask("/me/exports");
+  ask(`/me/lookups?limit=20${cursor ? `&cursor=${cursor}` : ""}`, { quiet: true });
+export const copies = (): Promise<{ items: Copy[] }> => ask("/me/exports", { quiet: true });
 export const askCopy = (): Promise<Copy | undefined> => fresh(() => ask<Copy>("/me/exports", { method: "POST", key: newKey() }));
 export const copyLink = (id: string): Promise<{ url: string } | undefined> =>
   fresh(() => ask<{ url: string }>(`/me/exports/${id}/link`, { method: "POST" }));
-export const corrections = (): Promise<{ items: Correction[] }> => ask("/me/corrections");
+export const corrections = (): Promise<{ items: Correction[] }> => ask("/me/corrections", { quiet: true });
 export const askCorrection = (body: { field: string; wanted: string; why: string }): Promise<Correction> =>
   ask("/me/corrections", { method: "POST", body, key: newKey() });
 export const takeBack = (id: string): Promise<Correction> => ask(`/me/corrections/${id}`, { method: "DELETE" });
-export const closure = (): Promise<Closure> => ask("/me/closure");
+export const closure = (): Promise<Closure> => ask("/me/closure", { quiet: true });
 export const askClosure = (): Promise<Closure | undefined> =>
   fresh(() => ask<Closure>("/me/closure", { method: "POST", body: { understood: true }, key: newKey() }));
 export const keepAccount = (): Promise<Closure> => ask("/me/closure", { method: "DELETE" });
