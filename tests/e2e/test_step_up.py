@@ -77,6 +77,7 @@ async def test_staff_prove_again_by_password_and_code_and_the_work_goes_on(desk:
 
     await desk.route("**/api/v1/me/devices/*", wants_a_proof)
     row = desk.get_by_role("row", name=re.compile("iPhone"))
+    await expect(row).to_be_visible()
     await picture(desk, "devices-console")
     await row.get_by_role("button", name="退出此设备").click()
     await desk.get_by_role("dialog").get_by_role("button", name="退出此设备").click()
