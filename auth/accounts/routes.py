@@ -125,7 +125,13 @@ ROUTES = [
     post("/staff/{id}/enable", enable_account, roles=ADMIN, reach="all"),
     post("/staff/{id}/password-reset", reset_password, cost=5, roles=ADMIN, reach="all"),
     post("/staff/{id}/second-factor-reset", reset_second_factor, roles=ADMIN, reach="all"),
-    delete("/staff/{id}/sessions/{session}", end_session, roles=ADMIN, reach="all"),
-    put("/staff/{id}/workplaces/{kind}", bind_workplace, roles=ADMIN, reach="all"),
-    delete("/staff/{id}/workplaces/{kind}", unbind_workplace, roles=ADMIN, reach="all"),
+    delete(
+        "/staff/{id}/sessions/{session}",
+        end_session,
+        roles=ADMIN,
+        reach="all",
+        examples={"session": "3f2b8c1e-5d47-4a90-8c11-0d6a5b9e7f21"},
+    ),
+    put("/staff/{id}/workplaces/{kind}", bind_workplace, roles=ADMIN, reach="all", examples={"kind": "dingtalk"}),
+    delete("/staff/{id}/workplaces/{kind}", unbind_workplace, roles=ADMIN, reach="all", examples={"kind": "dingtalk"}),
 ]

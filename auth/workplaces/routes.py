@@ -86,10 +86,10 @@ async def _bindings(actor: Actor) -> WorkplaceBindings:
 
 
 ROUTES = [
-    post("/auth/staff/workplaces/{kind}/start", begin, public=True),
-    post("/auth/staff/workplaces/{kind}", sign_in, cost=5, public=True, reach="holder"),
+    post("/auth/staff/workplaces/{kind}/start", begin, public=True, examples={"kind": "dingtalk"}),
+    post("/auth/staff/workplaces/{kind}", sign_in, cost=5, public=True, reach="holder", examples={"kind": "dingtalk"}),
     get("/me/workplaces", my_workplaces, roles=STAFF_ROLES, reach="self"),
-    post("/me/workplaces/{kind}/start", begin_binding, roles=STAFF_ROLES, reach="self"),
-    post("/me/workplaces/{kind}", bind, cost=5, roles=STAFF_ROLES, reach="self"),
-    delete("/me/workplaces/{kind}", unbind, roles=STAFF_ROLES, reach="self"),
+    post("/me/workplaces/{kind}/start", begin_binding, roles=STAFF_ROLES, reach="self", examples={"kind": "dingtalk"}),
+    post("/me/workplaces/{kind}", bind, cost=5, roles=STAFF_ROLES, reach="self", examples={"kind": "dingtalk"}),
+    delete("/me/workplaces/{kind}", unbind, roles=STAFF_ROLES, reach="self", examples={"kind": "dingtalk"}),
 ]
