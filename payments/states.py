@@ -125,7 +125,7 @@ class ExceptionKind(StrEnum):
 class RunState(StrEnum):
     RUNNING = "running"
     BALANCED = "balanced"
-    PROVISIONAL = "provisional"  # no difference so far, of a day that is not over
+    PROVISIONAL = "provisional"  # no trade so far, of a day that is not over and has no bill
     DIFFERENCES = "differences"
     FAILED = "failed"
 

@@ -58,16 +58,16 @@ class Outcome:
             return f"{head}, {self.failure}"
         told = f"{head}, {self.matched} matched, {self.differences} open differences"
         if self.state is RunState.PROVISIONAL:
-            return f"{told}; the day is not over, so it cannot balance yet: run it again when its bill is complete"
-        return told
+            return f"{told}; the day is not over and has no bill yet: run it again tomorrow"
+        return told if _is_over(self.day) else f"{told}; the day is not over: run it again tomorrow"
 
 
 async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
     """
     Runs or re-runs one channel's day. Failures of the outside are an outcome, never an exception.
 
-    A day that has not begun is not run and leaves nothing behind. One that is not over may show differences, and is
-    otherwise provisional: more money may come, and the channel's bill of it is not final.
+    A day that has not begun is not run and leaves nothing behind. One that is not over is judged by the bill the
+    channel hands out for it, if it does; without one it is provisional: a bill is still to come.
     """
     if channel not in CHANNELS:
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, "channel_not_connected")
@@ -163,7 +163,7 @@ async def _finish(
             "SELECT count(*) FROM payments_difference WHERE run_id = $1 AND state = 'open'", run
         )
         day = await db.fetch_value("SELECT day FROM payments_reconciliation_run WHERE id = $1", run)
-        state = _verdict(day, failure=failure, differences=differences)
+        state = _verdict(day, failure=failure, differences=differences, with_bill=statement is not None)
         await db.execute(
             "UPDATE payments_reconciliation_run SET state = $2, finished_at = $3, failure = $4, matched = $5, "
             "totals = $6::jsonb, statement_id = $7 WHERE id = $1",
@@ -177,9 +177,13 @@ async def _finish(
     return Outcome(run, row.channel, row.day, state, matched, differences, failure)
 
 
-def _verdict(day: date, *, failure: str | None, differences: int) -> RunState:
+def _verdict(day: date, *, failure: str | None, differences: int, with_bill: bool) -> RunState:
     if failure:
         return RunState.FAILED
     if differences:
         return RunState.DIFFERENCES
-    return RunState.BALANCED if clock.now() >= span(day)[1] else RunState.PROVISIONAL
+    return RunState.BALANCED if with_bill or _is_over(day) else RunState.PROVISIONAL
+
+
+def _is_over(day: date) -> bool:
+    return clock.now() >= span(day)[1]

@@ -286,7 +286,7 @@ async def reconcile(town: Town, say: Say) -> None:
     finance = await town.clerk(town.of_role("finance"))
     day = (datetime.now(UTC) + timedelta(hours=8)).date().isoformat()
     run = await finance.ask("POST", "/reconciliations", json={"channel": "wechat", "day": day})
-    expect(run["state"] == "provisional", "today agrees so far, and is not called balanced before it is over", got=run)
+    expect(run["state"] == "balanced", "today's bill agrees so far", got=run)
     again = await finance.ask("POST", "/reconciliations", json={"channel": "wechat", "day": day})
     expect(
         (again["matched"], again["totals"]) == (run["matched"], run["totals"]),
@@ -305,8 +305,8 @@ async def reconcile(town: Town, say: Say) -> None:
     say("a falsified bill: the difference is found and classed")
     await town.http.delete(f"{town.accounts['sandbox']}/_sandbox/bills")
     mended = await finance.ask("POST", "/reconciliations", json={"channel": "wechat", "day": day})
-    expect(mended["state"] == "provisional", "with the right bill the day agrees again", got=mended)
-    say("with the right bill the day agrees again, provisionally until it is over; the console shows every run")
+    expect(mended["state"] == "balanced", "with the right bill the day balances again", got=mended)
+    say("with the right bill the day balances again; the console shows every run")
 
 
 FLOWS = {"bind": bind, "file": file_case, "consult": consult, "pay": pay, "reconcile": reconcile}

@@ -163,10 +163,14 @@ async def test_a_day_without_trade_balances_and_one_with_trade_does_not_hide(tow
     assert (again.state, again.failure) == (RunState.FAILED, "statement_missing")
 
 
-async def test_a_day_that_is_not_over_never_balances_and_the_next_day_it_does(town: Town) -> None:
-    day, _ = bill_day(), await paid_orders(town, 2)
+async def test_a_day_that_is_not_over_is_judged_by_its_bill_and_provisional_without_one(town: Town) -> None:
+    day = bill_day()
+    bare = await reconcile("wechat", day)
+    assert (bare.state, bare.failure, bare.exit_code) == (RunState.PROVISIONAL, None, 1)
+    assert "has no bill yet" in str(bare)
+    await paid_orders(town, 2)
     today = await reconcile("wechat", day)
-    assert (today.state, today.matched, today.exit_code) == (RunState.PROVISIONAL, 2, 1)
+    assert (today.run, today.state, today.matched, today.exit_code) == (bare.run, RunState.BALANCED, 2, 0)
     assert "the day is not over" in str(today)
     over = await next_day(town, day)
     assert (over.run, over.state, over.matched, over.exit_code) == (today.run, RunState.BALANCED, 2, 0)
