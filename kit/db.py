@@ -25,6 +25,7 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 from kit.config import BadConfiguration
+from kit.errors import Unavailable
 
 Callback = Callable[[], Awaitable[None]]
 
@@ -42,11 +43,15 @@ _first: ContextVar[Callback | None] = ContextVar("first_in_transactions", defaul
 
 @asynccontextmanager
 async def transaction() -> AsyncIterator[None]:
-    """Opens a transaction, or joins the one that is open in this task."""
+    """
+    Opens a transaction, or joins the one that is open in this task.
+
+    Raises: Unavailable when PostgreSQL ended it in favour of another; nothing of it stands, and it may be tried again.
+    """
     if _open.get() is not None:
         yield
         return
-    async with in_transaction() as client:
+    async with _told_of_collisions(), in_transaction() as client:
         state = _Open(client)
         token = _open.set(state)
         try:
@@ -59,6 +64,14 @@ async def transaction() -> AsyncIterator[None]:
             _open.reset(token)
     for callback in state.after:
         await callback()
+
+
+@asynccontextmanager
+async def _told_of_collisions() -> AsyncIterator[None]:
+    try:
+        yield
+    except asyncpg.TransactionRollbackError as collided:  # SQLSTATE class 40: a deadlock, or no order of the two fits
+        raise Unavailable from collided
 
 
 @contextmanager

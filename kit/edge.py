@@ -112,7 +112,7 @@ class Edge:
             if problem.status == 500:
                 log.exception("request_failed", code=problem.code)
             elif problem.status > 500:  # a part is away or full: said once a request, without the whole stack
-                log.warning("request_refused", code=problem.code, why=type(error).__name__)
+                log.warning("request_refused", code=problem.code, why=type(error.__cause__ or error).__name__)
             await problem_response(problem, language=language, request_id=request_id)(scope, receive, send)
 
 
