@@ -34,7 +34,7 @@ async def tab_to(page: Page, name: str) -> None:
 
 
 async def heading_with_focus(page: Page) -> str:
-    await page.wait_for_function("document.activeElement?.dataset.heading === 'page'")
+    await page.wait_for_function("() => document.activeElement?.dataset.heading === 'page'")
     return str(await page.evaluate("document.activeElement.innerText"))
 
 
@@ -47,7 +47,7 @@ async def test_a_citizen_gets_to_the_form_by_keyboard_alone(phone: Any) -> None:
     await expect(phone.get_by_role("button", name="去办理")).to_be_visible()
     await tab_to(phone, "去办理")
     await phone.keyboard.press("Enter")
-    await phone.wait_for_function("location.hash.startsWith('#/sub/apply/start')")
+    await phone.wait_for_function("() => location.hash.startsWith('#/sub/apply/start')")
     assert await heading_with_focus(phone) == "去办理"
     await tab_to(phone, "开始填写")
     await phone.keyboard.press("Enter")
