@@ -39,8 +39,10 @@ def open_claim(mandate: Mandate) -> tuple[str, str]:
 
 
 async def can_answer(person: Citizen) -> bool:
-    """Whether somebody signs in with the account."""
-    return person.disabled_at is None and await PlatformIdentity.filter(citizen_id=person.id).exists()
+    """Whether somebody signs in with the account: by a platform, or by codes to its number."""
+    if person.disabled_at is not None:
+        return False
+    return person.phone_index is not None or await PlatformIdentity.filter(citizen_id=person.id).exists()
 
 
 async def open_account(*, name: str, number: str) -> Citizen:

@@ -9,6 +9,7 @@ SELECT m.agent_id FROM acting_mandate m
 WHERE m.principal_id = $1 AND m.state = 'active' AND m.doings ? 'read'
   AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to >= $2)
   AND NOT EXISTS (SELECT 1 FROM auth_platform_identity i WHERE i.citizen_id = $1)
+  AND NOT EXISTS (SELECT 1 FROM auth_citizen p WHERE p.id = $1 AND p.phone_index IS NOT NULL)
 ORDER BY m.asked_at
 """
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from auth.acting.models import Deed, Mandate, MandateChange
-from auth.models import Citizen
+from auth.acting.readers import readers_of
+from auth.models import Citizen, PlatformIdentity
 from kit import clock, db
 from mobileapi.applications.models import Application
 from tests.acting.conftest import Town, checked, today_plus
@@ -230,3 +231,24 @@ async def test_consultation_for_somebody_names_both_and_ends_with_the_mandate(to
     assert (await http.get(f"/api/v1/consultations/{talk['id']}")).status_code == 404
     await drain()
     assert await db.fetch_value("SELECT state FROM chat_conversation WHERE id = $1::uuid", talk["id"]) == "closed"
+
+
+async def by_message_only(person: Citizen) -> None:
+    """They sign in with codes to their number; no platform knows them."""
+    await PlatformIdentity.filter(citizen_id=person.id).delete()
+
+
+async def test_who_signs_in_by_message_only_is_asked_too_and_no_clerk_answers_for_them(town: Town) -> None:
+    await by_message_only(town.people.mother)
+    mandate = await asked(town)
+    row = await Mandate.get(id=mandate["id"])
+    assert (row.state, row.principal_id) == ("asked", town.people.mother.id)  # type: ignore[attr-defined]
+    answer = await acted(await town.citizen(town.people.mother), mandate, "accept")
+    assert answer.json()["state"] == "active"
+
+
+async def test_what_is_told_to_somebody_who_signs_in_by_message_only_is_read_by_nobody_else(town: Town) -> None:
+    await mandate_for_mother(town)
+    assert await readers_of(town.people.mother.id) == [town.people.mother.id]
+    await by_message_only(town.people.mother)
+    assert await readers_of(town.people.mother.id) == [town.people.mother.id]
