@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from auth import papers
 from auth.attestation.models import FaceCheck, NameClaim, RealNameRecord
 from auth.citizens import open_id_number, open_name, open_phone
 from auth.models import Citizen, PlatformIdentity, Scan, Session
@@ -157,6 +158,8 @@ async def forget(person: Citizen) -> list[str]:
     await db.execute(f"DELETE FROM auth_refresh_token WHERE session_id IN ({sessions})", person.id)  # noqa: S608 - our own text
     await db.execute("DELETE FROM auth_session WHERE kind = 'citizen' AND person = $1", person.id)
     await db.execute("DELETE FROM auth_scan WHERE citizen = $1 OR account = $1", person.id)
+    for claim in await NameClaim.filter(citizen=person.id):
+        await papers.release(claim.photos, used_by=f"name_claim:{claim.id}")
     for model in (RealNameRecord, NameClaim, FaceCheck):
         await model.filter(citizen=person.id).delete()
     await db.execute("DELETE FROM kit_idempotent_call WHERE caller = $1", f"citizen:{person.id}")
@@ -181,4 +184,9 @@ async def forget_purpose(citizen: UUID, purpose: str) -> list[str]:
     return []
 
 
-CONTRIBUTOR = Contributor("auth", KEPT, about, forget, forget_purpose=forget_purpose)
+async def subjects(person: Citizen) -> list[str]:
+    """What of the audit log is about them beside their account."""
+    return [f"name_claim:{id_}" for id_ in await NameClaim.filter(citizen=person.id).values_list("id", flat=True)]
+
+
+CONTRIBUTOR = Contributor("auth", KEPT, about, forget, forget_purpose=forget_purpose, subjects=subjects)

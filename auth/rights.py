@@ -37,14 +37,16 @@ class Who:
 @dataclass(frozen=True)
 class Thing:
     """
-    What is asked for. `citizens`: whose it is. `holders`: staff in whose hands it is. `path`: its region and those
-    above it; empty when it has none, and then it lies where its department is. `waiting`: nobody has it in hand yet.
+    What is asked for. `citizens`: whose it is. `holders`: staff in whose hands it is. `desks`: departments that judge
+    it. `path`: its region and those above it; empty when it has none, and then it lies where its department is.
+    `waiting`: nobody has it in hand yet.
     """
 
     noun: str
     citizens: frozenset[UUID] = frozenset()
     holders: frozenset[UUID] = frozenset()
     department: str | None = None
+    desks: frozenset[str] = frozenset()
     item: str | None = None
     path: tuple[str, ...] = ()
     waiting: bool = False
@@ -69,6 +71,7 @@ class Columns:
     citizens: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
     department: str = "NULL::text"
+    desks: str = "'{}'::text[]"
     item: str = "NULL::text"
     lies_in: Sql = lambda _: "false"  # region code → condition
     without_region: str = "true"
@@ -151,6 +154,13 @@ GROUNDS: Mapping[str, Ground] = MappingProxyType(
             lambda who, thing: thing.department in who.below and _in_region(who, thing),
             _department_sql(lambda who: who.below),
         ),
+        "desk": Ground(
+            "it lies on a desk of their department, in their region",
+            lambda who, thing: bool(_own(who) & thing.desks) and _in_region(who, thing),
+            lambda who, row, values: (
+                f"({row.desks} && {values.add(sorted(_own(who)))}::text[] AND {_in_region_sql(who, row, values)})"
+            ),
+        ),
         "no department": Ground(
             "no department handles it yet, and it lies in their region",
             lambda who, thing: thing.department is None and _in_region(who, thing),
@@ -199,6 +209,13 @@ RULES: tuple[Rule, ...] = (
     Rule("conversation in hand", "supervisor", "held"),
     Rule("conversation in hand", "supervisor", "departments below"),
     Rule("conversation in hand", "supervisor", "no department"),
+    Rule("name claim", "clerk", "desk"),
+    Rule("name claim", "supervisor", "desk"),
+    Rule("mandate", "clerk", "desk"),
+    Rule("mandate", "supervisor", "desk"),
+    Rule("correction", "clerk", "desk"),
+    Rule("correction", "supervisor", "desk"),
+    Rule("village agent", "supervisor", "department"),
     Rule("bill", "citizen", "own"),
     Rule("order", "citizen", "own"),
     Rule("receipt", "citizen", "own"),

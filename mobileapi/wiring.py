@@ -3,15 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from auth import duties, realname
-from auth.acting import accounts, evidence
+from auth import duties, papers, realname
+from auth.acting import accounts
 from auth.acting.events import ActedFor, MandateAsked, MandateMoved, RepresentedJoined, TakeoverAsked
-from auth.acting.evidence import EvidencePhoto
 from auth.attestation.events import NameClaimRefused
 from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified, SignedInOnNewDevice
 from auth.joining import merging
-from auth.joining.events import AccountsMerged, IdentityUnbound, PhoneMoveAsked, PhoneMoved, PhoneMoveEnded
-from auth.privacy import papers
+from auth.joining.events import (
+    AccountsMerged,
+    IdentityUnbound,
+    LastFourGuessed,
+    PhoneMoveAsked,
+    PhoneMoved,
+    PhoneMoveEnded,
+)
+from auth.papers import Paper
 from auth.privacy.events import ClosureAsked, CorrectionDecided, ExportReady
 from auth.staffing import leaves
 from auth.staffing.events import LeaveBegan, LeaveEnded, StaffDisabled
@@ -57,7 +63,6 @@ def connect() -> None:
     merging.install_movers(MOVERS)
     deliveries.install_sender(Way.SMS, sms_way.send)
     hand_over_work()
-    evidence.install(Photographs())
     papers.install(Photographs())
     personal.connect()
     realname.install_joining(accounts.join)
@@ -74,6 +79,7 @@ def tell_citizens() -> None:
     events.subscribe(PhoneMoveAsked, own_account.phone_move_asked)
     events.subscribe(PhoneMoved, own_account.phone_moved)
     events.subscribe(PhoneMoveEnded, own_account.phone_move_ended)
+    events.subscribe(LastFourGuessed, own_account.last_four_guessed)
     events.subscribe(AccountsMerged, own_account.accounts_merged)
     events.subscribe(NameClaimRefused, own_account.name_claim_refused)
     events.subscribe(BillPaid, occasions.bill_paid)
@@ -130,7 +136,7 @@ async def talks_of_the_gone(event: StaffDisabled) -> None:
 
 
 class Photographs:
-    """The evidence of a mandate lies with all photographs that are handed in."""
+    """What proves a mandate, a name or a correction lies with all photographs that are handed in."""
 
     async def keep(self, owner: str, photos: Sequence[UUID], *, used_by: str) -> None:
         await uploads.own_uploads(owner, photos, field="evidence")
@@ -139,10 +145,10 @@ class Photographs:
     async def release(self, used_by: str) -> None:
         await uploads.release(used_by)
 
-    async def shown(self, photos: Sequence[UUID], *, reader: str) -> list[EvidencePhoto]:
+    async def shown(self, photos: Sequence[UUID], *, reader: str) -> list[Paper]:
         found = await uploads.uploads_by_id(photos)
         return [
-            EvidencePhoto(
+            Paper(
                 photo, url=link(found[photo], "page", reader=reader), width=found[photo].width,
                 thumbnail_url=link(found[photo], "thumbnail", reader=reader), height=found[photo].height,
             )

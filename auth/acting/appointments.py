@@ -9,20 +9,27 @@ from asyncpg import UniqueViolationError
 from tortoise.exceptions import IntegrityError
 
 from auth.acting.config import ActingSettings
-from auth.acting.errors import AppointmentExists, MandateClosed, UnknownAgent
+from auth.acting.errors import AppointmentExists, MandateClosed, MandateScopeWrong, UnknownAgent
 from auth.acting.mandates import move
 from auth.acting.models import Appointment, Mandate
 from auth.acting.states import APPOINTMENT_MOVES, LIVING, AppointmentState, MandateState
+from auth.callers import WITHIN, path_of, who_is
 from auth.citizens import phone_index, reaches
 from auth.models import Citizen
+from auth.rights import Columns, Thing, Values, condition, may
 from auth.staff import staff_member
 from kit import audit, clock, db
 from kit.config import current
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.texts import text
 from kit.web import Actor
 
 _S = AppointmentState
+ROWS = Columns(
+    department="a.department_code", without_region="a.region_code = ''",
+    lies_in=lambda region: f"a.region_code IN {WITHIN.format(code=region)}",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,8 +48,10 @@ async def standing_appointment(agent: UUID) -> Appointment | None:
 
 
 async def appoint(actor: Actor, vacancy: Vacancy) -> Appointment:
-    """For a year. Raises UnknownAgent, AppointmentExists."""
+    """For a year, in a region of the supervisor's. Raises MandateScopeWrong, UnknownAgent, AppointmentExists."""
     department = (await staff_member(actor.id)).department.code
+    if not await _lets(actor, department=department, region=vacancy.region):
+        raise MandateScopeWrong("region", text("不在本部门的区域内", "Outside the region of your department"))
     person = await Citizen.get_or_none(phone_index=phone_index(vacancy.phone), disabled_at=None)
     if person is None or not reaches(person.assurance, "real_name"):
         raise UnknownAgent
@@ -100,16 +109,23 @@ async def end(actor: Actor, id: UUID, *, reason: str) -> Appointment:  # noqa: A
 
 
 async def of_department(actor: Actor) -> list[Appointment]:
-    department = (await staff_member(actor.id)).department.code
-    return await Appointment.filter(department_code=department).order_by("-appointed_at").prefetch_related("agent")
+    """Those of the supervisor's department, in its region; the newest first."""
+    values = Values()
+    seen = condition(await who_is(actor), "village agent", ROWS, values=values)
+    rows = await db.fetch(f"SELECT a.id FROM acting_appointment a WHERE {seen}", *values.given)  # noqa: S608 - ours
+    found = Appointment.filter(id__in=[row["id"] for row in rows]).order_by("-appointed_at", "id")
+    return await found.prefetch_related("agent")
 
 
 async def _of_own_department(actor: Actor, id: UUID) -> Appointment:  # noqa: A002
-    department = (await staff_member(actor.id)).department.code
-    found = await Appointment.filter(id=id, department_code=department).select_for_update().first()
-    if found is None:
+    found = await Appointment.filter(id=id).select_for_update().first()
+    if found is None or not await _lets(actor, department=found.department_code, region=found.region_code):
         raise NotFound
     return found
+
+
+async def _lets(actor: Actor, *, department: str, region: str) -> bool:
+    return may(await who_is(actor), Thing("village agent", department=department, path=await path_of(region)))
 
 
 async def _audit(actor: Actor, appointment: Appointment, action: str, **more: str) -> None:

@@ -17,6 +17,7 @@ from auth.acting.schemas import (
     Nothing,
 )
 from auth.acting.views import appointments_shown, briefs_shown, desk_shown
+from auth.staff import staff_member
 from kit import audit
 from kit.errors import NotFound
 from kit.web import Call, get, post
@@ -54,7 +55,8 @@ async def judge_mandate(call: Call, body: Judge) -> DeskMandateView:
 
 async def list_appointments(call: Call) -> AppointmentList:
     """The village agents of the supervisor's department."""
-    return AppointmentList(items=await appointments_shown(await appointments.of_department(call.actor)))
+    region = (await staff_member(call.actor.id)).department.region_code
+    return AppointmentList(region=region, items=await appointments_shown(await appointments.of_department(call.actor)))
 
 
 async def appoint_agent(call: Call, body: Appoint) -> AppointmentView:

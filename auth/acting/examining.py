@@ -9,8 +9,10 @@ from auth.acting.kinds import coming_of_age
 from auth.acting.mandates import hand_over, move, principal_id, state_of
 from auth.acting.models import LegalPerson, Mandate
 from auth.acting.states import MandateState
+from auth.callers import who_is
+from auth.desks import columns, departments, let
 from auth.documents import born_on
-from auth.staff import staff_member
+from auth.rights import Values, condition
 from kit import clock, db
 from kit.errors import NotFound
 from kit.texts import text
@@ -19,24 +21,8 @@ from kit.web import Actor
 _S = MandateState
 ACTIONS = ("approve", "refuse", "revoke")
 
-# A department examines in its region and in those within it.
-REGIONS_ABOVE = """
-WITH RECURSIVE upwards(code, parent_code, distance) AS (
-  SELECT code, parent_code, 0 FROM auth_region WHERE code = $1
-  UNION ALL
-  SELECT r.code, r.parent_code, u.distance + 1 FROM upwards u JOIN auth_region r ON r.code = u.parent_code
-  WHERE u.distance < 8
-)
-SELECT code FROM upwards
-"""
-WITHIN = """
-WITH RECURSIVE downwards(code, distance) AS (
-  SELECT $1::varchar, 0
-  UNION ALL
-  SELECT r.code, d.distance + 1 FROM downwards d JOIN auth_region r ON r.parent_code = d.code WHERE d.distance < 8
-)
-SELECT code FROM downwards
-"""
+# A mandate keeps the departments that examine it: those of the day it was asked for, or the village agent's own.
+ROWS = columns("m.region_code", desks="string_to_array(replace(m.department_code, ' ', ''), ',')")
 
 
 @dataclass(frozen=True)
@@ -50,13 +36,13 @@ class Judgement:
 
 async def on_desk(actor: Actor, *, state: str, limit: int) -> list[Mandate]:
     """Mandates of the clerk's department and region in a state, the oldest first."""
-    member = await staff_member(actor.id)
-    regions = [row["code"] for row in await db.fetch(WITHIN, member.department.region_code)]
+    values = Values()
+    wanted, most = values.add(state), values.add(limit)
+    seen = condition(await who_is(actor), "mandate", ROWS, values=values)
     rows = await db.fetch(
-        "SELECT id FROM acting_mandate WHERE state = $1 AND region_code = ANY($2::text[]) "
-        "AND $3 = ANY(string_to_array(replace(department_code, ' ', ''), ',')) ORDER BY asked_at, id LIMIT $4",
-        state, regions, member.department.code, limit,
-    )  # fmt: skip
+        f"SELECT m.id FROM acting_mandate m WHERE m.state = {wanted} AND {seen} ORDER BY m.asked_at, m.id LIMIT {most}",  # noqa: S608
+        *values.given,
+    )
     found = {m.id: m for m in await Mandate.filter(id__in=[row["id"] for row in rows]).prefetch_related("agent")}
     return [found[row["id"]] for row in rows]
 
@@ -67,13 +53,7 @@ async def desk_mandate(actor: Actor, id: UUID, *, lock: bool = False) -> Mandate
     found = await (query.select_for_update() if lock else query).first()
     if found is None:
         raise NotFound
-    member = await staff_member(actor.id)
-    above = {row["code"] for row in await db.fetch(REGIONS_ABOVE, found.region_code)}
-    examined_by = {code.strip() for code in found.department_code.split(",")}
-    if member.disabled_at is not None or member.department.code not in examined_by:
-        raise NotFound
-    if member.department.region_code not in above:
-        raise NotFound
+    await let(actor, "mandate", desks=departments(found.department_code), region=found.region_code)
     return found
 
 

@@ -212,4 +212,7 @@ class AppointmentView(View):
 
 
 class AppointmentList(View):
+    """`region`: in it and in those within it the caller's department appoints."""
+
+    region: str
     items: list[AppointmentView]

@@ -17,3 +17,6 @@ class AttestationSettings(config.Settings):
     )
     face_minutes: int = Field(10, ge=2, le=60, description="a face check is done within so long, or begun anew")
     real_names_per_minute: int = Field(5, ge=1, description="real-name tries and face checks of one account")
+    name_departments: str = Field(
+        "ZWFW", description="codes of the departments whose staff judge documents in their region, comma separated"
+    )

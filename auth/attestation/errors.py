@@ -7,7 +7,8 @@ Conflict                409
 ├── NameClaimDecided        another member of staff was quicker
 └── FaceNotDone             the check is not finished yet
 InvalidRequest          422
-└── NameDisagrees           the number is somebody else's
+├── NameDisagrees           the number is somebody else's
+└── UnknownRegion           there is no such place
 """
 
 from kit.errors import Conflict, FieldError, Forbidden, InvalidRequest
@@ -49,3 +50,11 @@ class NameDisagrees(InvalidRequest):
 
     def __init__(self) -> None:
         super().__init__(errors=[FieldError(field="name", code="name_disagrees", detail=self.title)])
+
+
+class UnknownRegion(InvalidRequest):
+    code = "unknown_region"
+    title = text("没有这个区域", "There is no such region")
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError(field="region", code="unknown_region", detail=self.title)])

@@ -26,6 +26,8 @@ class NameClaim(Model):
     document = fields.CharField(max_length=20)
     name_sealed = fields.BinaryField()
     number_sealed = fields.BinaryField()
+    photos: list[str] = fields.JSONField(default=list, db_default=[])  # uploads that show it
+    region_code = fields.CharField(max_length=12, default="", db_default="")  # where it is judged; empty: anywhere
     state = fields.CharField(max_length=16)
     created_at = fields.DatetimeField()
     decided_at = fields.DatetimeField(null=True)

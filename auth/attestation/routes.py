@@ -3,18 +3,21 @@
 from auth import realname
 from auth.access import own_citizen
 from auth.attestation import claims, faces
+from auth.attestation.access import is_name_desk, on_desk
 from auth.attestation.models import NameClaim
 from auth.attestation.schemas import (
     ClaimBrief,
     ClaimDecision,
     ClaimPage,
-    ClaimRow,
+    ClaimQuery,
     ClaimView,
     FaceClient,
     FaceOpened,
     RealName,
     RealNameAnswer,
 )
+from auth.attestation.views import claim_shown, row_shown
+from auth.reading import note_look
 from auth.realname import Claimed
 from auth.roles import CITIZEN_ROLES
 from auth.views import citizen_profile
@@ -29,7 +32,7 @@ async def verify_real_name(call: Call, body: RealName) -> RealNameAnswer:
     claimed = Claimed.normal(name=body.name, id_number=body.id_number, document=body.document)
     realname.refuse_impossible(claimed)
     if realname.is_judged_by_staff(claimed):
-        await claims.claim(person, claimed)
+        await claims.claim(person, claimed, shown=claims.Shown(body.uploads, body.region))
     else:
         await realname.verify(person, claimed)
     return await _answer(call)
@@ -65,30 +68,22 @@ async def conclude_face(call: Call) -> RealNameAnswer:
     return await _answer(call)
 
 
-async def list_claims(call: Call) -> ClaimPage:  # noqa: ARG001 - every handler takes the call
-    """Documents that wait to be judged, the oldest first."""
-    rows = [ClaimRow.model_validate(row) for row in await claims.waiting(limit=100)]
-    return ClaimPage(items=rows)
+async def list_claims(call: Call, query: ClaimQuery) -> ClaimPage:
+    """Documents the caller's department judges in its region, masked; those that wait, the oldest first."""
+    await note_look(call.actor, "name_claim", purpose="work list", state=query.state.value)
+    found = await on_desk(call.actor, state=query.state.value, limit=query.limit)
+    return ClaimPage(yours=await is_name_desk(call.actor), items=[row_shown(claim) for claim in found])
 
 
 async def read_claim(call: Call) -> ClaimView:
-    """One claim in the clear; that it was read is audited."""
-    return _view(*await claims.read(call.actor, call.path_id("id")))
+    """One claim; while it waits in the clear. That it was read is counted and audited."""
+    return await claim_shown(await claims.read(call.actor, call.path_id("id")), reader=call.actor.name)
 
 
 async def decide_claim(call: Call, body: ClaimDecision) -> ClaimView:
     """Accept or refuse a claim, once."""
     found = await claims.decide(call.actor, call.path_id("id"), accept=body.accept, reason=body.reason)
-    return _view(found, claims.claimed_in(found))
-
-
-def _view(found: NameClaim, claimed: Claimed) -> ClaimView:
-    return ClaimView.model_validate(
-        {
-            "id": found.id, "document": found.document, "name": claimed.name, "id_number": claimed.id_number,
-            "state": found.state, "since": found.created_at,
-        }
-    )  # fmt: skip
+    return await claim_shown(found, reader=call.actor.name)
 
 
 A_CHECK = {"session": "7b0d5f0e-8f0f-4d6a-9d55-3c1f8f5f2c11"}
@@ -98,7 +93,7 @@ ROUTES = [
     post("/me/real-name", verify_real_name, cost=10, roles=CITIZEN_ROLES, reach="self"),
     post("/me/face", open_face, cost=10, roles=CITIZEN_ROLES, reach="self", status=201),
     post("/me/face/{session}", conclude_face, cost=10, roles=CITIZEN_ROLES, reach="own", examples=A_CHECK),
-    get("/desk/name-claims", list_claims, roles=JUDGES, reach="all"),
-    get("/desk/name-claims/{id}", read_claim, roles=JUDGES, reach="all"),
-    post("/desk/name-claims/{id}/decision", decide_claim, roles=JUDGES, reach="all"),
+    get("/desk/name-claims", list_claims, roles=JUDGES, reach="department"),
+    get("/desk/name-claims/{id}", read_claim, roles=JUDGES, reach="department"),
+    post("/desk/name-claims/{id}/decision", decide_claim, roles=JUDGES, reach="department"),
 ]

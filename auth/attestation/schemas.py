@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from auth.attestation.states import ClaimState
 from auth.documents import Document
 from auth.schemas import CitizenProfile
 from kit.web import Shape, View
@@ -17,6 +18,8 @@ class RealName(Shape):
     name: str = Field(pattern=NAME)
     id_number: str = Field(min_length=5, max_length=18)
     document: Document = Document.RESIDENT_ID
+    uploads: list[UUID] = Field([], max_length=4, description="photographs of a document that staff judge")
+    region: str = Field("", max_length=12, pattern=r"^\d*$", description="where staff judge it; empty: anywhere")
 
 
 class ClaimBrief(View):
@@ -45,30 +48,52 @@ class FaceOpened(View):
     client: FaceClient
 
 
+class ClaimQuery(Shape):
+    state: ClaimState = ClaimState.WAITING
+    limit: int = Field(50, ge=1, le=100)
+
+
 class ClaimRow(View):
     id: UUID
     document: Document
+    name_masked: str
+    number_masked: str
+    region: str
+    photos: int
+    state: ClaimState
     since: datetime
 
 
 class ClaimPage(View):
+    """`yours`: whether the caller's department has this desk."""
+
+    yours: bool
     items: list[ClaimRow]
 
 
-class ClaimView(View):
-    """In the clear, for the member of staff who judges it; each look is audited."""
+class ClaimPhoto(View):
+    """Links made for this reader, good for minutes."""
 
     id: UUID
-    document: Document
-    name: str
-    id_number: str
-    state: Literal["waiting", "accepted", "refused"]
-    since: datetime
+    url: str
+    thumbnail_url: str
+    width: int
+    height: int
+
+
+class ClaimView(ClaimRow):
+    """Opened while it waits it is in the clear, for whoever judges it; each look is counted and audited."""
+
+    name: str | None
+    id_number: str | None
+    papers: list[ClaimPhoto]
+    reason: str
+    decided_at: datetime | None
 
 
 class ClaimDecision(Shape):
     accept: bool
-    reason: str = Field("", max_length=200)
+    reason: str = Field("", max_length=200, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
 
     @model_validator(mode="after")
     def _refused_with_a_reason(self) -> "ClaimDecision":

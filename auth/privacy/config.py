@@ -11,6 +11,6 @@ class PrivacySettings(config.Settings):
     data_correction_workdays: int = Field(15, ge=1, le=30, description="a correction is judged within so many workdays")
     closure_days: int = Field(7, ge=0, le=30, description="an account that is to be closed can be kept for so long")
     closure_sign_in_keeps: bool = Field(True, description="signing in within those days keeps the account")
-    data_desk: str = Field("ZWFW", description="code of the department whose staff judge corrections")
+    data_desk: str = Field("ZWFW", description="codes of the departments whose staff judge corrections, by commas")
     draft_days: int = Field(180, ge=30, le=730, description="a draft nobody touched for so long is emptied")
     draft_notice_days: int = Field(14, ge=1, le=30, description="its owner is told so many days before")

@@ -11,6 +11,7 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from auth.attestation.models import RealNameRecord
+from auth.desks import departments, is_let
 from auth.models import Citizen
 from auth.privacy import papers
 from auth.privacy.config import PrivacySettings
@@ -19,7 +20,6 @@ from auth.privacy.events import CorrectionAsked
 from auth.privacy.events import CorrectionDecided as Decided
 from auth.privacy.models import CorrectionRequest
 from auth.privacy.states import CORRECTION_MOVES, CorrectionState
-from auth.staff import staff_member
 from kit import audit, clock, crypto, db, events, workdays
 from kit.config import current
 from kit.errors import NotFound
@@ -59,7 +59,7 @@ async def ask(actor: Actor, wish: Wish) -> CorrectionRequest:
         if await CorrectionRequest.exists(citizen=actor.id, field=wish.field, state=CorrectionState.ASKED):
             raise CorrectionWaiting
         await request.save(force_create=True)
-        await papers.keep(request, wish.photos, owner=actor.name)
+        await papers.keep(request, owner=actor.name)
         await audit.record(
             actor=actor.name,
             action="correction.asked",
@@ -105,8 +105,8 @@ async def desk_correction(actor: Actor, id_: UUID, *, lock: bool = False) -> Cor
 
 
 async def is_data_desk(actor: Actor) -> bool:
-    member = await staff_member(actor.id)
-    return bool(member.department.code == current(PrivacySettings).data_desk)
+    """A correction has no region: it is the whole desk's."""
+    return await is_let(actor, "correction", desks=departments(current(PrivacySettings).data_desk))
 
 
 async def on_desk(actor: Actor, *, state: str, limit: int, after: CorrectionRequest | None) -> list[CorrectionRequest]:

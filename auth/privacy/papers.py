@@ -1,32 +1,22 @@
-"""The photographs that prove what should be corrected. Where photographs are kept, the application tells."""
+"""The photographs that prove what should be corrected."""
 
-from collections.abc import Sequence
-from uuid import UUID
-
-from auth.acting.evidence import EvidencePhoto, EvidenceRoom
+from auth import papers
+from auth.papers import Paper
 from auth.privacy.models import CorrectionRequest
 
-_room: list[EvidenceRoom] = []
 
-
-def install(room: EvidenceRoom) -> None:
-    _room[:] = [room]
-
-
-async def keep(request: CorrectionRequest, photos: Sequence[UUID], *, owner: str) -> None:
+async def keep(request: CorrectionRequest, *, owner: str) -> None:
     """Holds the owner's photographs for the request, in the open transaction. Raises the room's NoSuchUpload."""
-    if photos:
-        await _room[0].keep(owner, photos, used_by=_use(request))
+    await papers.keep(request.papers, owner=owner, used_by=_use(request))
 
 
 async def release(request: CorrectionRequest) -> None:
-    if request.papers:
-        await _room[0].release(_use(request))
+    await papers.release(request.papers, used_by=_use(request))
 
 
-async def shown(request: CorrectionRequest, *, reader: str) -> list[EvidencePhoto]:
+async def shown(request: CorrectionRequest, *, reader: str) -> list[Paper]:
     """The caller leaves the audit row."""
-    return await _room[0].shown([UUID(photo) for photo in request.papers], reader=reader) if request.papers else []
+    return await papers.shown(request.papers, reader=reader)
 
 
 def _use(request: CorrectionRequest) -> str:

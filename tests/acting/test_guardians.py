@@ -207,3 +207,21 @@ async def test_village_agent_needs_renewal_each_year(town: Town) -> None:
         )  # fmt: skip
         assert (await agent.post("/api/v1/me/mandates", json=wish)).status_code == 201
     assert await Appointment.all().count() == 1
+
+
+async def test_agents_are_appointed_and_seen_in_the_supervisors_region_alone(town: Town) -> None:
+    from auth.models import StaffMember
+
+    await StaffMember.filter(id=town.examiner).update(roles=["supervisor"])
+    supervisor = await town.staff(town.examiner, "supervisor")
+    refused = await appointed(town, supervisor, region="440106000000")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "region")
+    assert await Appointment.all().count() == 0
+    post = (await appointed(town, supervisor)).json()
+    listed = (await supervisor.get("/api/v1/desk/agents")).json()
+    assert (listed["region"], [a["id"] for a in listed["items"]]) == (DISTRICT, [post["id"]])
+    await Appointment.all().update(region_code="440106000000")
+    assert (await supervisor.get("/api/v1/desk/agents")).json()["items"] == []
+    asked = await supervisor.post(f"/api/v1/desk/agents/{post['id']}/revocation", json={"reason": "离职"})
+    assert (asked.status_code, asked.json()["code"]) == (404, "not_found")
+    assert (await Appointment.get()).state == "active"

@@ -25,7 +25,7 @@ from tests.flows.walks import CASE_ITEM, FLOWS, _filled, _settled, _with_unpaid_
 
 REGION = "440105000000"
 FIRMS_ITEM = "000150102001"  # of that office too, open to organisations
-OTHER_ITEM = "000150101001"  # of another office, which also examines mandates and corrections
+OTHER_ITEM = "000150101001"  # of another office, which also judges names, mandates and corrections
 AGENT = "19900000013"  # an operator of a firm
 
 CALLERS: dict[str, frozenset[str]] = {

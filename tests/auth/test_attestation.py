@@ -3,25 +3,29 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 
+from auth import reading
 from auth.attestation import office
 from auth.attestation.models import FaceCheck, NameClaim, RealNameRecord
 from auth.citizens import open_id_number
 from auth.documents import check_character
-from auth.models import Citizen, Session
+from auth.models import Citizen, Department, Region, Session
 from auth.privacy import consents
 from auth.privacy.notices import present
 from auth.sessions import open_session
+from auth.staff import add_staff
 from auth.tokens import access_token
-from kit import clock, db
+from kit import clock, config, db
 from kit.web import Actor
+from mobileapi.settings import OfficeSettings
 from tests.auth.conftest import Clerk, Phone
 
 pytestmark = pytest.mark.anyio
+DISTRICT, NEXT_DOOR = "440105000000", "440106000000"
 NAME, NUMBER = "欧阳晴", "11010519491231002X"
 PERMIT = "81000019900307123" + check_character("81000019900307123")
 CARD = "91156219900307123" + check_character("91156219900307123")
@@ -97,41 +101,132 @@ async def test_names_are_not_guessed_at_the_registers_cost(asker: Asker) -> None
 # Documents that staff judge
 
 
-async def staff_bearer(clerk: Clerk) -> dict[str, str]:
+@pytest.fixture
+def name_desk(asker: Asker, clerk: Clerk) -> Clerk:
+    """A clerk whose department judges names."""
+    config.install(config.current(OfficeSettings).model_copy(update={"name_departments": "RS, GA"}))
+    return clerk
+
+
+async def staff_bearer(member: UUID, role: str = "clerk") -> dict[str, str]:
     async with db.transaction():
-        opened = await open_session(kind="staff", person=clerk.member.id, device="d")
-    token = access_token(person=clerk.member.id, kind="staff", roles=frozenset({"clerk"}), session=opened.session.id)
+        opened = await open_session(kind="staff", person=member, device="d")
+    token = access_token(person=member, kind="staff", roles=frozenset({role}), session=opened.session.id)
     return {"authorization": f"Bearer {token.text}"}
 
 
-async def test_a_passport_waits_for_staff_and_is_accepted_once(asker: Asker, clerk: Clerk) -> None:
-    passport = {"name": "Emily Carter", "id_number": "e12345678", "document": "passport"}
-    claimed = (await asker.post("/me/real-name", **passport)).json()
+async def colleague(username: str, *, region: str, department: str, role: str = "clerk") -> dict[str, str]:
+    """Another member of staff, whose department may be new."""
+    if not await Department.exists(code=department):
+        await Department.create(code=department, name={"zh": department}, region_code=region)
+    made = await add_staff(username, name="某某", roles=[role], department=department)
+    return await staff_bearer(made.staff_id, role)
+
+
+PASSPORT = {"name": "Emily Carter", "id_number": "e12345678", "document": "passport"}
+CLAIMS = "/api/v1/desk/name-claims"
+
+
+async def test_a_passport_waits_for_staff_and_is_accepted_once(asker: Asker, name_desk: Clerk) -> None:
+    claimed = (await asker.post("/me/real-name", **PASSPORT)).json()
     assert (claimed["assurance"], claimed["claim"]["state"]) == ("phone", "waiting")
-    assert (await asker.post("/me/real-name", **passport)).status_code == 200
+    assert (await asker.post("/me/real-name", **PASSPORT)).status_code == 200
     assert await NameClaim.all().count() == 1
-    assert await problem(await asker.post("/me/real-name", **passport | {"id_number": "E99999999"})) == (
+    assert await problem(await asker.post("/me/real-name", **PASSPORT | {"id_number": "E99999999"})) == (
         409,
         "name_claim_waiting",
     )
-    bearer = await staff_bearer(clerk)
-    (row,) = (await asker.door.get("/api/v1/desk/name-claims", headers=bearer)).json()["items"]
-    assert row.keys() == {"id", "document", "since"}
-    seen = (await asker.door.get(f"/api/v1/desk/name-claims/{row['id']}", headers=bearer)).json()
-    assert (seen["name"], seen["id_number"]) == ("Emily Carter", "E12345678")
-    path = f"/api/v1/desk/name-claims/{row['id']}/decision"
+    bearer = await staff_bearer(name_desk.member.id)
+    (row,) = (await asker.door.get(CLAIMS, headers=bearer)).json()["items"]
+    path = f"{CLAIMS}/{row['id']}/decision"
     answers = await asyncio.gather(*(asker.door.post(path, json={"accept": True}, headers=bearer) for _ in range(5)))
     assert sorted(a.status_code for a in answers) == [200] + [409] * 4
     assert await asker.level() == "real_name"
-    assert (await RealNameRecord.get()).by == f"staff:{clerk.member.id}"
-    assert await db.fetch_value("SELECT count(*) FROM kit_audit WHERE action = 'name_claim.read'") == 1
+    assert (await RealNameRecord.get()).by == f"staff:{name_desk.member.id}"
 
 
-async def test_a_refusal_needs_a_reason_and_the_old_foreigners_card_goes_to_staff(asker: Asker, clerk: Clerk) -> None:
+async def test_a_number_is_masked_in_the_list_and_clear_for_who_opens_what_waits(
+    asker: Asker, name_desk: Clerk
+) -> None:
+    await asker.post("/me/real-name", **PASSPORT)
+    bearer = await staff_bearer(name_desk.member.id)
+    listed = await asker.door.get(CLAIMS, headers=bearer)
+    (row,) = listed.json()["items"]
+    told = (row["name_masked"], row["number_masked"], row["photos"], listed.json()["yours"])
+    assert told == ("E**** C*****", "E******78", 0, True)
+    assert "E12345678" not in listed.text and "Emily" not in listed.text
+    reads = "SELECT actor, detail->>'purpose' AS why FROM kit_audit WHERE action = 'name_claim.read'"
+    assert await db.fetch(reads) == []
+    opened = (await asker.door.get(f"{CLAIMS}/{row['id']}", headers=bearer)).json()
+    assert (opened["name"], opened["id_number"]) == ("Emily Carter", "E12345678")
+    assert [tuple(r.values()) for r in await db.fetch(reads)] == [(f"staff:{name_desk.member.id}", "verification")]
+    decided = await asker.door.post(f"{CLAIMS}/{row['id']}/decision", json={"accept": True}, headers=bearer)
+    after = await asker.door.get(f"{CLAIMS}/{row['id']}", headers=bearer)
+    for answer in (decided, after):
+        assert (answer.json()["name"], answer.json()["id_number"], answer.json()["state"]) == (None, None, "accepted")
+        assert "E12345678" not in answer.text
+    assert [r["id"] for r in (await asker.door.get(f"{CLAIMS}?state=accepted", headers=bearer)).json()["items"]] == [
+        row["id"]
+    ]
+    assert (await asker.door.get(CLAIMS, headers=bearer)).json()["items"] == []
+
+
+async def test_only_the_desks_department_in_its_region_gets_at_a_claim(asker: Asker, name_desk: Clerk) -> None:
+    for code, above in (("440100000000", None), (DISTRICT, "440100000000"), (NEXT_DOOR, "440100000000")):
+        await Region.create(code=code, name={"zh": code}, level="district", parent_code=above)
+    await asker.post("/me/real-name", **PASSPORT, region=DISTRICT)
+    (id_,) = await NameClaim.all().values_list("id", flat=True)
+    judges = [
+        await staff_bearer(name_desk.member.id),
+        await colleague("ga.s", department="GA", region="", role="supervisor"),
+    ]
+    for bearer in judges:
+        assert [r["id"] for r in (await asker.door.get(CLAIMS, headers=bearer)).json()["items"]] == [str(id_)]
+    others = [
+        await colleague("tax.a", region=DISTRICT, department="TAX"),
+        await colleague("rs.a", region=NEXT_DOOR, department="RS"),
+    ]
+    for bearer in others:
+        assert (await asker.door.get(CLAIMS, headers=bearer)).json()["items"] == []
+        asked = [
+            await asker.door.get(f"{CLAIMS}/{id_}", headers=bearer),
+            await asker.door.post(f"{CLAIMS}/{id_}/decision", json={"accept": True}, headers=bearer),
+        ]
+        assert [await problem(a) for a in asked] == [(404, "not_found")] * 2
+    yours = [(await asker.door.get(CLAIMS, headers=bearer)).json()["yours"] for bearer in others]
+    assert yours == [False, True]
+    assert (await NameClaim.get()).state == "waiting"
+    assert await db.fetch_value("SELECT count(*) FROM kit_audit WHERE action LIKE 'name_claim.read'") == 0
+    finance = await colleague("ga.f", region="", department="GA", role="finance")
+    assert (await asker.door.get(CLAIMS, headers=finance)).status_code == 403
+
+
+async def test_claims_are_not_carried_away_by_the_dozen(asker: Asker, name_desk: Clerk) -> None:
+    config.install(config.current(OfficeSettings).model_copy(update={"people_read_per_hour": 2}))
+    await asker.post("/me/real-name", **PASSPORT)
+    mine = await NameClaim.get()
+    bearer = await staff_bearer(name_desk.member.id)
+    for _ in range(2):
+        await reading.let_read(Actor(name_desk.member.id, "staff", frozenset({"clerk"})), uuid4())
+    refused = await asker.door.get(f"{CLAIMS}/{mine.id}", headers=bearer)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_people_read")
+    assert "E12345678" not in refused.text
+    assert await db.fetch_value("SELECT count(*) FROM kit_audit WHERE action = 'name_claim.read'") == 0
+
+
+async def test_an_unknown_place_is_refused_and_nothing_is_claimed(asker: Asker) -> None:
+    refused = await asker.post("/me/real-name", **PASSPORT, region="999999000000")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "region")
+    assert await NameClaim.all().count() == 0
+
+
+async def test_a_refusal_needs_a_reason_and_the_old_foreigners_card_goes_to_staff(
+    asker: Asker, name_desk: Clerk
+) -> None:
     card = {"name": "Emily Carter", "id_number": "USA110090030712", "document": "foreign_residence"}
     claim = (await asker.post("/me/real-name", **card)).json()["claim"]
     assert claim["state"] == "waiting"
-    bearer, id_ = await staff_bearer(clerk), (await NameClaim.get()).id
+    bearer, id_ = await staff_bearer(name_desk.member.id), (await NameClaim.get()).id
     path = f"/api/v1/desk/name-claims/{id_}/decision"
     assert (await asker.door.post(path, json={"accept": False}, headers=bearer)).status_code == 422
     refused = await asker.door.post(path, json={"accept": False, "reason": "照片不清"}, headers=bearer)
@@ -140,9 +235,9 @@ async def test_a_refusal_needs_a_reason_and_the_old_foreigners_card_goes_to_staf
     assert (told["state"], told["reason"], await asker.level()) == ("refused", "照片不清", "phone")
 
 
-async def test_citizens_see_no_claims_and_missing_ones_are_not_there(asker: Asker, clerk: Clerk) -> None:
+async def test_citizens_see_no_claims_and_missing_ones_are_not_there(asker: Asker, name_desk: Clerk) -> None:
     assert (await asker.door.get("/api/v1/desk/name-claims", headers=asker.bearer)).status_code == 403
-    bearer = await staff_bearer(clerk)
+    bearer = await staff_bearer(name_desk.member.id)
     assert (await asker.door.get(f"/api/v1/desk/name-claims/{uuid4()}", headers=bearer)).status_code == 404
 
 

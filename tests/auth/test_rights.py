@@ -61,6 +61,19 @@ TABLE: list[tuple[str, Who, Thing, bool]] = [
     ("a talk of nobody's yet", owner, Thing("conversation", waiting=True), True),
     ("a talk of nobody's that lies next door", owner, Thing("conversation", waiting=True, path=(NEXT_DOOR, CITY)), False),
     ("to act on a talk that only waits", clerk, replace(talk, noun="conversation in hand", waiting=True), False),
+    ("a name on the department's desk", clerk, Thing("name claim", desks=frozenset({"GA", "RS"})), True),
+    ("a name on another department's desk", clerk, Thing("name claim", desks=frozenset({"RS"})), False),
+    ("a name on nobody's desk", replace(clerk, department=""), Thing("name claim", desks=frozenset({""})), False),
+    ("a name on their desk, next door", replace(clerk, region=NEXT_DOOR),
+     Thing("name claim", desks=frozenset({"GA"}), path=IN_STREET), False),
+    ("a name on a desk of a unit below", chief, Thing("name claim", desks=frozenset({"GA-HJ"})), False),
+    ("a mandate on their desk, in a street", clerk, Thing("mandate", desks=frozenset({"GA"}), path=IN_STREET), True),
+    ("a correction on their desk, an auditor", replace(clerk, roles=frozenset({"auditor"})),
+     Thing("correction", desks=frozenset({"GA"})), False),
+    ("an agent of the department", chief, Thing("village agent", department="GA", path=IN_STREET), True),
+    ("an agent of the department, next door", replace(chief, region=NEXT_DOOR),
+     Thing("village agent", department="GA", path=IN_STREET), False),
+    ("an agent of the department, a clerk", clerk, Thing("village agent", department="GA", path=IN_STREET), False),
     ("a day of the books, finance", replace(clerk, roles=frozenset({"finance"})), Thing("reconciliation"), True),
     ("a day of the books, auditor", replace(clerk, roles=frozenset({"auditor"})), Thing("reconciliation"), True),
     ("a day of the books, supervisor", chief, Thing("reconciliation"), False),
@@ -83,8 +96,8 @@ def test_every_rule_lets_somebody_in_whom_nothing_else_would() -> None:
 
 
 ROW = Columns(
-    citizens=("t.citizen",), holders=("t.holder",), department="t.department", item="t.item",
-    lies_in=lambda region: f"{region} = ANY (t.path)", without_region="t.path = '{}'", waiting="t.waiting",
+    citizens=("t.citizen",), holders=("t.holder",), department="t.department", desks="t.desks",
+    item="t.item", lies_in=lambda region: f"{region} = ANY (t.path)", without_region="t.path = '{}'", waiting="t.waiting",
     topic="t.topic",
 )  # fmt: skip
 FIELDS = "n int, citizen uuid, holder uuid, department text, item text, path text[], waiting bool, topic text"
@@ -96,6 +109,7 @@ def some_thing(chance: random.Random, noun: str) -> Thing:
         citizens=frozenset({chance.choice([ME, OTHER])}),
         holders=frozenset({chance.choice([ME, OTHER])}),
         department=chance.choice(["GA", "GA-HJ", "RS", None]),
+        desks=frozenset(chance.choice([(), ("GA",), ("RS",), ("GA", "RS"), ("GA-HJ", "SW")])),
         item=chance.choice([ITEM, ANOTHER, None]),
         path=chance.choice([(), IN_STREET, (DISTRICT, CITY), (NEXT_DOOR, CITY), (CITY,)]),
         waiting=chance.random() < 0.5,
@@ -116,13 +130,14 @@ async def test_lists_are_filtered_as_single_things_are_judged(database: str) -> 
             holders = values.add([next(iter(t.holders)) for t in things])
             departments, items = values.add([t.department for t in things]), values.add([t.item for t in things])
             paths = values.add(["{" + ",".join(t.path) + "}" for t in things])
+            desks = values.add(["{" + ",".join(sorted(t.desks)) + "}" for t in things])
             waiting, topics = values.add([t.waiting for t in things]), values.add([t.topic for t in things])
             let_in = condition(who, noun, ROW, values=values)
             found = await db.fetch(
                 "SELECT n FROM (SELECT row_number() OVER () - 1 AS n, c AS citizen, h AS holder, d AS department, "
-                "i AS item, p::text[] AS path, w AS waiting, s AS topic FROM unnest("
-                f"{rows}::uuid[], {holders}::uuid[], {departments}::text[], {items}::text[], {paths}::text[], "
-                f"{waiting}::bool[], {topics}::text[]) AS u (c, h, d, i, p, w, s)) AS t WHERE {let_in}",
+                "i AS item, k::text[] AS desks, p::text[] AS path, w AS waiting, s AS topic FROM unnest("
+                f"{rows}::uuid[], {holders}::uuid[], {departments}::text[], {items}::text[], {desks}::text[], {paths}::text[], "
+                f"{waiting}::bool[], {topics}::text[]) AS u (c, h, d, i, k, p, w, s)) AS t WHERE {let_in}",
                 *values.given,
             )
             expected = {n for n, thing in enumerate(things) if may(who, thing)}
