@@ -12,6 +12,7 @@ from typing import Any
 from auth.models import Citizen
 from auth.privacy import contributors, lookups
 from auth.privacy.contributors import Chapter
+from auth.privacy.laws import law
 from auth.privacy.notices import present
 from kit import clock, documents
 from kit.config import Settings, current
@@ -95,7 +96,7 @@ async def _who_looked(person: Citizen) -> Chapter:
             "at": _local(look.at),
             "office": look.office.zh,
             "what": look.what.zh,
-            "purpose": look.purpose,
+            "purpose": look.purpose.zh,
             "about": look.about,
         }
         for look in await lookups.everything(person)
@@ -118,7 +119,7 @@ def _told(person: Citizen, chapters: Sequence[Chapter], *, made_at: datetime) ->
             for c in chapters
         ],
         "kept": [
-            {"what": k.what.zh, "why": k.why.zh, "ground": k.ground, "kept_for": k.kept_for.zh}
+            {"what": k.what.zh, "why": k.why.zh, "ground": law(k.ground).zh, "kept_for": k.kept_for.zh}
             for k in contributors.kept()
         ],
     }

@@ -35,6 +35,11 @@ KINDS = {
     "mandate": text("办理代办授权", "Handled a mandate"),
 }
 HANDLED = text("处理", "Handled it")
+PURPOSES = {
+    "examination of a mandate": text("审核代办授权", "Examination of a mandate"),
+    "verification": text("核验身份", "Verification"),
+    "correction": text("办理更正", "Correction"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Look:
     at: datetime
     office: Text
     what: Text
-    purpose: str
+    purpose: Text
     about: str
 
 
@@ -60,8 +65,16 @@ async def everything(person: Citizen) -> Sequence[Look]:
 def _look(row: Any) -> Look:
     detail = json.loads(row["detail"])
     office = Text.model_validate(json.loads(row["office"])) if row["office"] else text("政务服务", "The office")
-    purpose = str(detail.get("purpose") or detail.get("reason") or "")
+    purpose = purpose_of(str(detail.get("purpose") or detail.get("reason") or ""))
     return Look(row["seq"], row["at"], office, words_of(row["action"]), purpose, row["subject"].partition(":")[0])
+
+
+def purpose_of(noted: str) -> Text:
+    """What the log notes by itself in both languages; what somebody typed stays as they typed it."""
+    kind, _, number = noted.partition(" ")
+    if kind == "case" and number:
+        return text(f"办理办件 {number}", f"Case {number}")
+    return PURPOSES.get(noted) or text(noted)
 
 
 def words_of(action: str) -> Text:

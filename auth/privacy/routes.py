@@ -10,7 +10,10 @@ from auth.models import Citizen
 from auth.privacy import closures, consents, contributors, corrections, exports, lookups, notices, papers
 from auth.privacy.config import PrivacySettings
 from auth.privacy.consents import Held
+from auth.privacy.contributors import Kept
 from auth.privacy.corrections import Wish, opened
+from auth.privacy.laws import law
+from auth.privacy.lookups import Look
 from auth.privacy.models import CorrectionRequest
 from auth.privacy.schemas import (
     ClosureAsk,
@@ -62,13 +65,17 @@ async def what_is_kept(call: Call) -> KeptList:  # noqa: ARG001 - every handler 
 
 
 def _kept(*, after_closure: bool = False) -> list[KeptView]:
-    """Each kind of data once, as people would name it."""
+    """Each kind of data once, as people would name it; what differs in nothing they are told is one."""
     found = {
-        (k.what.zh, k.at_closure): KeptView.model_validate(k)
+        (k.what.zh, k.why.zh, k.ground, k.kept_for.zh, k.at_closure): _kept_view(k)
         for k in contributors.kept()
         if not after_closure or k.at_closure != "deleted"
     }
     return list(found.values())
+
+
+def _kept_view(k: Kept) -> KeptView:
+    return KeptView(what=k.what, why=k.why, ground=law(k.ground), kept_for=k.kept_for, at_closure=k.at_closure)
 
 
 async def my_consents(call: Call) -> ConsentList:
@@ -122,7 +129,12 @@ async def who_looked(call: Call, query: PageQuery) -> LookPage:
     looks = await lookups.of_citizen(await own_citizen(call.actor), limit=query.limit + 1, before=before)
     shown = looks[: query.limit]
     more = str(shown[-1].seq) if len(looks) > query.limit else None
-    return LookPage(items=[LookView.model_validate(look) for look in shown], next_cursor=more)
+    return LookPage(items=[_look(look, language=call.language) for look in shown], next_cursor=more)
+
+
+def _look(look: Look, *, language: str) -> LookView:
+    purpose = look.purpose.in_language(language)
+    return LookView(at=look.at, office=look.office, what=look.what, purpose=purpose, about=look.about)
 
 
 async def ask_correction(call: Call, body: CorrectionAsk) -> CorrectionView:

@@ -28,7 +28,7 @@ class KeptView(View):
 
     what: Text
     why: Text
-    ground: str
+    ground: Text
     kept_for: Text
     at_closure: Literal["deleted", "pseudonymised", "kept"]
 
