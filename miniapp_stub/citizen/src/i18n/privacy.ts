@@ -21,6 +21,8 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   "at.deleted": ["删除", "deleted"],
   "at.pseudonymised": ["去除身份后保存", "kept without your identity"],
   "at.kept": ["依法保存", "kept by law"],
+  "at.some": ["部分{end}", "some {end}"],
+  "at.and": ["，", ", "],
   "ground.duty": ["依法履行职责，无需同意", "Rests on law; no consent needed"],
   "ground.separate": ["需要您的单独同意", "Needs your separate consent"],
   "ground.consent": ["需要您的同意", "Needs your consent"],
@@ -74,6 +76,12 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   keep: ["保留账号", "Keep my account"],
   kept_account: ["账号已保留", "Your account is kept"],
 };
+
+/** What closing the account does with it, in however many ways. */
+export function endsOf(ends: string[]): string {
+  if (ends.length === 1) return w("at." + ends[0]);
+  return ends.map((end) => w("at.some", { end: w("at." + end) })).join(w("at.and"));
+}
 
 /** A sentence by its key; `{name}` is replaced by `values.name`. */
 export function w(key: string, values: Record<string, string | number> = {}): string {

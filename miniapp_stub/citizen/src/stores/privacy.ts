@@ -6,7 +6,7 @@ import { signInAgain } from "./session";
 export interface Kept {
   what: Text;
   why: Text;
-  ground: string;
+  ground: Text;
   kept_for: Text;
   at_closure: "deleted" | "pseudonymised" | "kept";
 }
@@ -53,6 +53,21 @@ export interface Closure {
   sign_in_keeps: boolean;
   matters: { code: string; title: Text; blocks: boolean; count: number; link: string }[];
   kept: Kept[];
+}
+
+/** What is told in the same words is told once; it may end in several ways. */
+export interface KeptOnce extends Kept {
+  ends: Kept["at_closure"][];
+}
+export function together(all: Kept[]): KeptOnce[] {
+  const found = new Map<string, KeptOnce>();
+  for (const one of all) {
+    const words = [one.what, one.why, one.ground, one.kept_for].map((said) => said.zh).join("|");
+    const known = found.get(words);
+    if (known) known.ends.push(one.at_closure);
+    else found.set(words, { ...one, ends: [one.at_closure] });
+  }
+  return [...found.values()];
 }
 
 /** Does it; when it asks for a fresh sign-in, signs in again first and does it then. */
