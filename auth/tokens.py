@@ -28,7 +28,7 @@ from kit.web import Actor
 
 AUDIENCE = "handheld-api"
 LONGEST = 2048
-COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # RFC 7515 §3.1: three parts, none padded
+COMPACT = re.compile(r"\A[\w-]+\.[\w-]+\.[\w-]+\Z", re.ASCII)  # RFC 7515 §3.1: three parts, none padded
 REQUIRED = ("exp", "iat", "iss", "aud", "sub", "jti", "purpose", "sid", "kind", "roles")
 
 

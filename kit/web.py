@@ -124,7 +124,11 @@ class Call:
         return language_of(self.request.headers.get("accept-language"))
 
     def path(self, name: str) -> str:
-        return str(self.request.path_params[name])
+        """A path parameter. One with U+0000, which PostgreSQL cannot hold, names nothing: NotFound."""
+        value = str(self.request.path_params[name])
+        if "\0" in value:
+            raise NotFound
+        return value
 
     def path_id(self, name: str) -> UUID:
         """A path parameter that is an id. What is no id cannot exist: NotFound."""

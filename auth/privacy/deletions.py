@@ -71,7 +71,8 @@ async def replay() -> int:
             )
         done += 1
     await finish_all()
-    log.info("deletions_replayed", count=done)
+    if done:
+        log.info("deletions_replayed", count=done)
     return done
 
 

@@ -74,7 +74,7 @@ async def test_the_register_verifies_residents_compatriots_and_foreigners(
 
 async def test_another_name_and_an_unknown_number_are_told_apart_and_change_nothing(asker: Asker) -> None:
     other = await asker.post("/me/real-name", name="张三", id_number=NUMBER)
-    unknown = await asker.post("/me/real-name", name=NAME, id_number="440308199901101512")
+    unknown = await asker.post("/me/real-name", name=NAME, id_number="440106190102039877")
     wrong_kind = await asker.post("/me/real-name", name=NAME, id_number=NUMBER, document="hmt_residence")
     assert [await problem(a) for a in (other, unknown, wrong_kind)] == [
         (422, "name_disagrees"), (409, "name_not_on_file"), (422, "id_number_invalid"),
