@@ -1,13 +1,14 @@
 import { computed } from 'vue'
 
 import { me } from '../api/session'
-import { dataDesk } from './dataDesk'
+import { dataDesk, nameDesk } from './desks'
 
 /** Which parts of the console a role opens; the server decides again at every request. */
 const OPENS: Record<string, string[]> = {
   consultations: ['agent', 'clerk', 'supervisor'],
   cases: ['clerk', 'supervisor'],
   mandates: ['clerk', 'supervisor'],
+  names: ['clerk', 'supervisor'],
   reconciliations: ['finance', 'auditor'],
   people: ['admin'],
   corrections: ['clerk', 'supervisor'],
@@ -18,10 +19,11 @@ const OPENS: Record<string, string[]> = {
   me: [],
 }
 
-export type Part = 'consultations' | 'cases' | 'mandates' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
+export type Part = 'consultations' | 'cases' | 'mandates' | 'names' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
 
-export function opens(part: Part): boolean {
-  const needed = OPENS[part] ?? []
+/** `only`: a page of the part that fewer roles open. */
+export function opens(part: Part, only?: string[]): boolean {
+  const needed = only ?? OPENS[part] ?? []
   return needed.length === 0 || needed.some((role) => me.value?.roles.includes(role))
 }
 
@@ -31,7 +33,7 @@ export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?
 /** The whole log, its proof and its files are the auditor's. */
 export const mayProve = computed(() => me.value?.roles.includes('auditor') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'mandates', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'mandates', 'names', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
 
-export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'corrections' || dataDesk.value)))
+export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'corrections' || dataDesk.value) && (part !== 'names' || nameDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

@@ -9,8 +9,9 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.cases' | 'nav.mandates' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.cases' | 'nav.mandates' | 'nav.names' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
+    roles?: string[]
   }
 }
 
@@ -39,6 +40,12 @@ export const router = createRouter({
     },
     { path: '/mandates', component: () => import('../pages/Mandates.vue'), meta: { part: 'mandates', title: 'nav.mandates' } },
     { path: '/mandates/:id', component: () => import('../pages/MandateReview.vue'), props: true, meta: { part: 'mandates', title: 'nav.mandates' } },
+    {
+      path: '/mandates/agents', component: () => import('../pages/VillageAgents.vue'),
+      meta: { part: 'mandates', title: 'agents.title', roles: ['supervisor'] },
+    },
+    { path: '/names', component: () => import('../pages/NameClaims.vue'), meta: { part: 'names', title: 'nav.names' } },
+    { path: '/names/:id', component: () => import('../pages/NameClaimReview.vue'), props: true, meta: { part: 'names', title: 'nav.names' } },
     { path: '/people', component: () => import('../pages/People.vue'), meta: { part: 'people', title: 'nav.people' } },
     { path: '/people/:id', component: () => import('../pages/PersonAccount.vue'), props: true, meta: { part: 'people', title: 'nav.people' } },
     { path: '/organisation', component: () => import('../pages/Organisation.vue'), meta: { part: 'organisation', title: 'nav.organisation' } },
@@ -57,7 +64,7 @@ router.beforeEach((to) => {
   if (mustFirst.value) return to.path === '/first' || '/first'
   if (!signedIn.value && !to.meta.open) return { path: '/sign-in', query: to.redirectedFrom ? {} : { next: to.fullPath } }
   if (signedIn.value && (to.path === '/sign-in' || to.path === '/first')) return firstPart.value
-  if (to.meta.part && !opens(to.meta.part)) return { path: '/no-access', query: { from: to.meta.part } }
+  if (to.meta.part && !opens(to.meta.part, to.meta.roles)) return { path: '/no-access', query: { from: to.meta.part } }
   return true
 })
 
