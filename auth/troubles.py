@@ -51,6 +51,34 @@ async def forgive(*, username: str, source: str) -> None:
     )
 
 
+GUESSES_A_DAY = 5
+GUESS = """
+INSERT INTO auth_sign_in_trouble AS t (subject, failures, wait_until, last_at) VALUES ($1, 1, NULL, $2)
+ON CONFLICT (subject) DO UPDATE SET
+  failures = CASE WHEN t.last_at < $3 OR t.wait_until IS NOT NULL THEN 1 ELSE t.failures + 1 END, last_at = $2,
+  wait_until = CASE WHEN t.last_at >= $3 AND t.wait_until IS NULL AND t.failures + 1 >= $4
+    THEN $2 + interval '1 day' END
+WHERE t.wait_until IS NULL OR t.wait_until <= $2
+"""
+
+
+async def count_guess(account: str) -> None:
+    """Counts a guess at what only the account's owner knows. Raises TooMany for a day after five that were wrong."""
+    now, subject = clock.now(), _guessed(account)
+    if not await db.execute(GUESS, subject, now, now - FORGOTTEN_AFTER, GUESSES_A_DAY):
+        until = await db.fetch_value("SELECT wait_until FROM auth_sign_in_trouble WHERE subject = $1", subject) or now
+        raise TooMany(max(1, math.ceil((until - now).total_seconds())))
+
+
+async def forgive_guesses(account: str) -> None:
+    """The guess was right: the count begins anew."""
+    await db.execute("DELETE FROM auth_sign_in_trouble WHERE subject = $1", _guessed(account))
+
+
+def _guessed(account: str) -> str:
+    return crypto.blind_index(account, purpose="sign_in.last_four")
+
+
 async def _known(username: str, source: str, *, now: datetime) -> bool:
     query = (
         "SELECT 1 FROM auth_session s JOIN auth_staff_member m ON m.id = s.person "

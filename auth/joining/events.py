@@ -41,6 +41,13 @@ class PhoneMoveEnded:
 
 
 @dataclass(frozen=True)
+class LastFourGuessed:
+    """Somebody who has the account's number did not know the last four characters of its document."""
+
+    citizen: UUID
+
+
+@dataclass(frozen=True)
 class AccountsMerged:
     kept: UUID
     merged: UUID

@@ -7,7 +7,6 @@ in by the application; a row that points to the merged account when all are thro
 undoes it all.
 """
 
-import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,7 +14,8 @@ from uuid import UUID
 
 from auth import sessions, throttle
 from auth.citizens import open_id_number, open_name, open_phone, phone_index, reaches, seal_phone
-from auth.errors import AccountDisabled, BindingProofWrong
+from auth.errors import AccountDisabled
+from auth.joining import last_four as last_four_of
 from auth.joining.config import JoiningSettings
 from auth.joining.errors import MergeCodeWrong, MergeConflict, MergeWithItself
 from auth.joining.events import AccountsMerged
@@ -24,7 +24,7 @@ from auth.linking import pointing_to
 from auth.models import Citizen, PlatformIdentity
 from auth.sms import codes
 from auth.sms.codes import Proof, Purpose
-from auth.sms.errors import LastFourNeeded, SmsCodeWrong
+from auth.sms.errors import SmsCodeWrong
 from auth.step_up import require_fresh
 from kit import audit, clock, crypto, db, events
 from kit.config import current
@@ -108,26 +108,15 @@ async def by_sms(actor: Actor, *, flow: str, code: str, last_four: str | None) -
     The account of the number behind the flow.
 
     Raises: FreshSignInRequired, SmsCodeWrong also when the number is nobody's, LastFourNeeded, BindingProofWrong,
-    MergeWithItself.
+    TooMany, MergeWithItself.
     """
     await require_fresh(actor)
     proof = await codes.prove(flow, code, purpose=Purpose.MERGE, owner=actor.id)
     person = await Citizen.get_or_none(phone_index=phone_index(proof.phone), disabled_at=None)
     if person is None:
         raise SmsCodeWrong
-    refuse_without_last_four(person, last_four)
+    await last_four_of.judge(person, last_four)
     return _not_itself(actor, Other(person.id, "sms", sms=proof))
-
-
-def refuse_without_last_four(person: Citizen, last_four: str | None) -> None:
-    """A number may have a new owner: a verified account asks for more. Raises LastFourNeeded, BindingProofWrong."""
-    number = open_id_number(person)
-    if number is None:
-        return
-    if last_four is None:
-        raise LastFourNeeded
-    if not hmac.compare_digest(number[-4:].upper().encode(), last_four.upper().encode()):
-        raise BindingProofWrong
 
 
 def _not_itself(actor: Actor, other: Other) -> Other:

@@ -2,7 +2,14 @@
 
 from auth.attestation.events import NameClaimRefused
 from auth.events import BindingRefused, IdentityBound, PhoneChanged, RealNameVerified, SignedInOnNewDevice
-from auth.joining.events import AccountsMerged, IdentityUnbound, PhoneMoveAsked, PhoneMoved, PhoneMoveEnded
+from auth.joining.events import (
+    AccountsMerged,
+    IdentityUnbound,
+    LastFourGuessed,
+    PhoneMoveAsked,
+    PhoneMoved,
+    PhoneMoveEnded,
+)
 from kit import clock
 from kit.texts import Text, text
 from mobileapi.notify.notices import tell
@@ -40,6 +47,16 @@ async def binding_refused(event: BindingRefused) -> None:
         text=text(
             f"有人试图把您的手机号绑定到另一个{name.zh}账号，已被拒绝",
             f"Somebody tried to use your phone number with another {name.en} account, and was refused",
+        ),
+    )  # fmt: skip
+
+
+async def last_four_guessed(event: LastFourGuessed) -> None:
+    await tell(
+        event.citizen, kind="account.guessed", link=ACCOUNT, once=f"guessed:{event.citizen}:{_this_hour()}",
+        text=text(
+            "有人用您账号的手机号登录时填错了证件号码后四位。如非本人操作，请尽快更换手机号",
+            "Somebody who has your account's number did not know your document; if this was not you, change the number",
         ),
     )  # fmt: skip
 

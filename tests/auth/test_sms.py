@@ -18,6 +18,8 @@ from auth.sms.errors import SmsCodeWrong
 from auth.sms.models import SmsCode, SmsHour
 from kit import clock, config, db
 from kit.config import BadConfiguration
+from mobileapi import wiring
+from mobileapi.notify.models import Notice
 from mobileapi.settings import OfficeSettings
 from tests.sandbox_server import SandboxServer
 
@@ -168,12 +170,19 @@ async def test_a_code_ends_after_five_minutes(handset: Handset) -> None:
         await refused(await handset.enter(**given))
 
 
-async def test_a_verified_account_is_entered_with_the_last_four_of_its_document(handset: Handset, phone: Any) -> None:
-    bearer = {"authorization": f"Bearer {(await phone(NUMBER).tap()).json()['access_token']}"}
+async def verified(handset: Handset, phone: Any) -> str:
+    """An account of the number with a real name, and nobody signed in; its id."""
+    told = (await phone(NUMBER).tap()).json()
     name = {"name": "欧阳晴", "id_number": "11010519491231002X"}
     await handset.sandbox.control_async("/registry", name)
+    bearer = {"authorization": f"Bearer {told['access_token']}"}
     assert (await handset.door.post("/api/v1/me/real-name", json=name, headers=bearer)).status_code == 200
     await Session.all().delete()
+    return str(told["citizen"]["id"])
+
+
+async def test_a_verified_account_is_entered_with_the_last_four_of_its_document(handset: Handset, phone: Any) -> None:
+    await verified(handset, phone)
     given = await handset.asked_and_read()
     bare, wrong = await handset.enter(**given), await handset.enter(**given, last_four="0021")
     assert [(a.status_code, a.json()["code"]) for a in (bare, wrong)] == [
@@ -182,6 +191,43 @@ async def test_a_verified_account_is_entered_with_the_last_four_of_its_document(
     assert await Session.all().count() == 0
     right = await handset.enter(**given, last_four="002x")
     assert (right.status_code, right.json()["citizen"]["assurance"]) == (200, "real_name")
+
+
+async def another_code(handset: Handset) -> dict[str, str]:
+    """A minute later."""
+    minute = "interval '61 seconds'"
+    await db.execute(f"UPDATE sms_code SET created_at = created_at - {minute}, expires_at = expires_at - {minute}")
+    return await handset.asked_and_read()
+
+
+async def test_of_a_verified_accounts_last_four_five_are_guessed_a_day_and_its_owner_is_told(
+    handset: Handset, phone: Any, drain: Callable[[], Awaitable[None]]
+) -> None:
+    """Whoever has the number now, and every code they like, is still not its former owner."""
+    wiring.connect()
+    owner = await verified(handset, phone)
+    first = await handset.asked_and_read()
+    for tried in ("0001", "0002", "0003", "0004"):
+        assert (await handset.enter(**first, last_four=tried)).json()["code"] == "binding_proof_wrong"
+    second = await another_code(handset)
+    assert (await handset.enter(**second, last_four="0005")).json()["code"] == "binding_proof_wrong"
+    late = await handset.enter(**second, last_four="002X")
+    assert (late.status_code, late.json()["code"]) == (429, "too_many_requests")
+    assert await Session.all().count() == 0
+    await db.execute("UPDATE auth_sign_in_trouble SET wait_until = wait_until - interval '1 day'")
+    assert (await handset.enter(**second, last_four="002X")).status_code == 200
+    await drain()
+    told = await Notice.filter(citizen=owner, kind="account.guessed").count()
+    rows = await db.fetch_value("SELECT count(*) FROM kit_audit WHERE action = 'citizen.last_four_wrong'")
+    assert (told in {1, 2}, rows) == (True, 5)  # once an hour
+
+
+async def test_who_knows_the_last_four_is_not_counted(handset: Handset, phone: Any) -> None:
+    await verified(handset, phone)
+    for _ in range(6):
+        given = await another_code(handset)
+        assert (await handset.enter(**given, last_four="0021")).json()["code"] == "binding_proof_wrong"
+        assert (await handset.enter(**given, last_four="002X")).status_code == 200
 
 
 async def test_one_number_gets_one_code_a_minute_and_ten_a_day(handset: Handset) -> None:
