@@ -18,7 +18,7 @@ from auth.citizens import citizen
 from auth.config import AuthSettings
 from auth.devices import Device
 from auth.errors import ScanAlreadyUsed, ScanExpired
-from auth.models import Citizen, Scan
+from auth.models import Citizen, Scan, Session
 from auth.sessions import Opened, digest_of
 from auth.states import MOVES, ScanPurpose, ScanState, state_at
 from auth.step_up import require_fresh
@@ -128,9 +128,10 @@ async def _consumed(scan: Scan, *, device: Device) -> Collected:
         await _move(scan, ScanState.REFUSED, actor="system", consumed_at=None)
         return Collected(ScanState.REFUSED, left)
     lasts = timedelta(hours=current(AuthSettings).scan_session_hours)
+    phone = await Session.get(id=scan.citizen_session)
     opened = await sessions.open_session(
         kind="citizen", person=scan.citizen, device=device.mark, label=scan.device_label, lasts=lasts,
-        traces=device.traces("scan"),
+        traces=device.traces("scan"), proved_at=phone.proved_at or phone.created_at,  # nobody proved anything here
     )  # fmt: skip
     await _move(scan, ScanState.CONSUMED, actor=actor, consumed_at=clock.now(), session=opened.session.id)
     await audit.record(actor=actor, action="citizen.signed_in_by_scan", subject=f"session:{opened.session.id}")

@@ -63,11 +63,12 @@ class State:
 
 async def open_session(
     *, kind: str, person: UUID, device: str, source: str = "", label: str = "", lasts: timedelta | None = None,
-    traces: Traces = NO_TRACES, is_new: bool = False,
+    traces: Traces = NO_TRACES, is_new: bool = False, proved_at: datetime | None = None,
 ) -> Opened:  # fmt: skip
     """
     Begins a family, in the open transaction. `device` and `source` are digests, never addresses; `label` is what the
-    device calls itself; `lasts` is as the settings say when it is None. A device the person was not seen on before is
+    device calls itself; `lasts` is as the settings say when it is None; `proved_at` is when the person proved who they
+    are, where it was not by opening the session. A device the person was not seen on before is
     told of, unless the person `is_new` too.
     """
     settings, now = current(AuthSettings), clock.now()
@@ -76,7 +77,7 @@ async def open_session(
     session = await Session.create(
         id=new_id(), kind=kind, person=person, device=device, source=source, label=label, created_at=now,
         ends_at=now + (lasts or (days if kind == "citizen" else hours)), way=traces.way, agent=traces.agent,
-        came_from=traces.network,
+        came_from=traces.network, proved_at=proved_at,
     )  # fmt: skip
     if unseen:
         await events.publish(

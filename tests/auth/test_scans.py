@@ -265,6 +265,20 @@ async def test_confirming_needs_somebody_who_signed_in_just_now_and_goes_on_afte
         assert "access_token" in (await polled(door, ticket)).json()
 
 
+async def test_letting_a_device_in_is_no_proof_and_devices_do_not_keep_each_other_fresh(
+    door: httpx2.AsyncClient, citizen: dict[str, Any]
+) -> None:
+    with clock.moved(timedelta(minutes=9)):
+        desk = (await polled(door, await confirmed(door, citizen))).json()
+        refused = await door.post("/api/v1/me/merge-codes", headers=bearer(desk))
+        assert problem(refused) == (403, "fresh_sign_in_required")
+    with clock.moved(timedelta(minutes=11)):
+        ticket = await shown(door)
+        assert (await act(door, "scan", ticket, desk)).status_code == 200
+        assert problem(await act(door, "confirm", ticket, desk)) == (403, "fresh_sign_in_required")
+    assert await Session.all().count() == 2
+
+
 async def test_refusing_needs_no_fresh_sign_in(door: httpx2.AsyncClient, citizen: dict[str, Any]) -> None:
     with clock.moved(timedelta(minutes=11)):
         ticket = await shown(door)
