@@ -8,10 +8,11 @@ import pytest
 from auth.acting import mandates
 from auth.acting.models import Mandate
 from auth.acting.standing import standing_for
-from kit import db
+from kit import config, db
 from kit.errors import NotFound
 from kit.web import Actor
 from mobileapi.applications.models import Application
+from mobileapi.settings import OfficeSettings
 from tests.acting.conftest import Town
 from tests.acting.test_family import begun
 from tests.acting.wishes import acted, ended, mandate_for_mother
@@ -60,6 +61,7 @@ async def _revocation_waits() -> None:
 
 async def test_revoked_between_look_and_write_nothing_is_written_in_a_hundred_rounds(town: Town) -> None:
     """Each round: a withdrawal and the revocation of its mandate race; the audit chain tells who came first."""
+    config.install(config.current(OfficeSettings).model_copy(update={"open_asks": ROUNDS}))
     mother, child = town.people.mother, town.people.child
     http, hers = await town.citizen(child), await town.citizen(mother)
     outcomes = {"acted": 0, "refused": 0}
