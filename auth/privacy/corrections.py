@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from auth.attestation.models import RealNameRecord
+from auth.attestation.models import FaceCheck, RealNameRecord
 from auth.desks import departments, is_let
 from auth.models import Citizen
 from auth.privacy import papers
@@ -147,6 +147,7 @@ async def _taken_back(citizen: UUID) -> bool:
     person.assurance = "phone" if person.phone_sealed else "platform"
     await person.save(update_fields=["name_sealed", "id_number_sealed", "id_number_index", "assurance"])
     await RealNameRecord.filter(citizen=citizen).delete()
+    await FaceCheck.filter(citizen=citizen).delete()  # the face was that of the name that is gone
     return had
 
 

@@ -6,9 +6,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from auth.models import Citizen
+from auth import realname
+from auth.attestation import faces
+from auth.attestation.models import FaceCheck
+from auth.models import Citizen, Session
 from auth.privacy.models import CorrectionRequest
+from auth.realname import Claimed
 from kit import clock, db, workdays
+from kit.web import Actor
 from tests.applications.office import key
 from tests.auth.privacy.conftest import Doors
 from tests.materials import pictures
@@ -62,6 +67,25 @@ async def test_an_approved_name_is_verified_again_not_written_in(doors: Doors, d
     assert [row["link"] for row in told] == ["sub/account/verify"]
     profile = (await phone.get("/api/v1/me")).json()
     assert (profile["assurance"], profile["name_masked"]) == ("phone", None)
+
+
+async def test_a_face_that_was_shown_for_a_corrected_name_counts_no_more(doors: Doors) -> None:
+    """Whoever verifies another name in the same session shows another face."""
+    person = await verified_citizen()
+    phone, desk = await doors.citizen(person), await doors.staff(doors.data_desk)
+    session = await Session.filter(person=person.id).order_by("-created_at").first()
+    assert session is not None
+    now = clock.now()
+    await FaceCheck.create(
+        citizen=person.id, session=session.id, state="passed", created_at=now, expires_at=now, decided_at=now,
+        reference_sealed=b"",
+    )  # fmt: skip
+    me = Actor(person.id, "citizen", frozenset({"citizen"}), session=str(session.id))
+    assert await faces.level_of(me) == "face"
+    assert (await decided(desk, (await asked(phone))["id"], approve=True, reason="已核对户口簿")).status_code == 200
+    another = Claimed("李志强", "440105197903259314")
+    await realname.record(await Citizen.get(id=person.id), another, by=realname.BY_REGISTER, actor=me.name)
+    assert await faces.level_of(me) == "real_name"
 
 
 async def test_a_refusal_says_why_and_changes_nothing(doors: Doors) -> None:
