@@ -11,6 +11,7 @@ from uuid import UUID
 from auth.citizens import phone_index, reaches, seal_phone
 from auth.errors import AccountBoundElsewhere, AccountDisabled
 from auth.events import BindingRefused, CitizenJoined, PhoneChanged
+from auth.joining import ways
 from auth.linking import give, tell_bound
 from auth.models import Citizen, PlatformIdentity
 from auth.platforms.base import PlatformPerson
@@ -112,6 +113,7 @@ async def _take_phone(person: Citizen, tap: Tap) -> None:
         subject=f"citizen:{person.id}",
     )  # fmt: skip
     if had_one:
+        await ways.end_opened_by_sms(person.id, reason="phone_changed", actor=f"citizen:{person.id}")
         await events.publish(PhoneChanged(citizen=person.id))
 
 

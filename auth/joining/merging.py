@@ -19,7 +19,8 @@ from auth.joining import last_four as last_four_of
 from auth.joining.config import JoiningSettings
 from auth.joining.errors import MergeCodeWrong, MergeConflict, MergeWithItself
 from auth.joining.events import AccountsMerged
-from auth.joining.models import Merge, MergeCode, MergedThing
+from auth.joining.models import Merge, MergeCode, MergedThing, PhoneMove
+from auth.joining.states import MoveState
 from auth.linking import pointing_to
 from auth.models import Citizen, PlatformIdentity
 from auth.sms import codes
@@ -216,12 +217,19 @@ async def _close(taker: Citizen, giver: Citizen) -> None:
         taker.id_number_sealed = crypto.seal(number, bound_to=f"auth_citizen.id_number:{taker.id}")
         taker.id_number_index, taker.assurance = index, "real_name"
         await db.execute("UPDATE attestation_real_name SET citizen = $2 WHERE citizen = $1", giver.id, taker.id)
+    await _move_undoing(taker, giver)
     await taker.save(
         update_fields=["phone_sealed", "phone_index", "name_sealed", "id_number_sealed", "id_number_index", "assurance"]
     )
     left = await pointing_to(giver.id)
     if left:
         raise MergeConflict([{"what": table, "id": ""} for table in left])
+
+
+async def _move_undoing(taker: Citizen, giver: Citizen) -> None:
+    """Whoever may take back a number that came to the merged account, may take it from the kept one."""
+    came = PhoneMove.filter(taker=giver.id, state=MoveState.MOVED, undo_until__gt=clock.now())
+    await came.exclude(holder=taker.id).update(taker=taker.id)
 
 
 async def _traced(taker: Citizen, giver: Citizen, *, by: str, things: list[tuple[str, str]], actor: Actor) -> None:

@@ -92,7 +92,7 @@ async def _ask_or_move(taker: Citizen, holder: Citizen, *, proof: Proof) -> Outc
         raise LastWayIn
     now, minutes = clock.now(), timedelta(minutes=current(JoiningSettings).phone_move_minutes)
     waiting = PhoneMove.filter(holder=holder.id, taker=taker.id, state=MoveState.ASKED, expires_at__gt=now)
-    move = await waiting.first()
+    move = await waiting.select_for_update().first()
     if move is None:
         id_ = new_id()
         move = await PhoneMove.create(

@@ -82,6 +82,20 @@ async def test_a_free_number_is_taken_and_the_former_one_is_free(phone: Any, dra
     assert (await phone("13600000001").tap()).json()["citizen"]["id"] == str(me.id)  # the platform's tap gives it again
 
 
+async def test_what_the_former_number_let_in_ends_also_when_a_tap_brings_the_new_one(phone: Any) -> None:
+    me = await signed_in(phone("13600000031"))
+    asked = await me.door.post("/api/v1/auth/sms-codes", json={"phone": "13600000031"})
+    texts = await me.handset.sandbox.control_async("/texts?phone=13600000031")
+    given = {"flow": asked.json()["flow"], "code": texts["texts"][0]["values"][0]}
+    let_in = Person(me.handset, (await me.door.post("/api/v1/auth/sms/sign-in", json=given)).json())
+    assert (let_in.id, (await let_in.get("/me"))["id"]) == (me.id, str(me.id))
+    renewed = phone("13600000032")
+    await PlatformIdentity.filter(citizen_id=me.id).update(open_id=renewed.openid)  # WeChat has their new number
+    assert (await signed_in(renewed)).id == me.id
+    assert open_phone(await me.row()) == "13600000032"
+    assert (await let_in.get("/me"), (await me.get("/me"))["id"]) == (401, str(me.id))
+
+
 async def test_a_number_is_changed_by_somebody_who_signed_in_just_now(phone: Any) -> None:
     me = await signed_in(phone("13600000001"))
     given = await me.proves("13600000002", "phone")
@@ -163,6 +177,19 @@ async def test_after_three_days_it_is_not_taken_back(two: tuple[Person, Person])
     await db.execute("UPDATE joining_phone_move SET undo_until = now()")
     assert (await holder.post(f"/me/phone-moves/{move}/undo")).json()["code"] == "phone_move_over"
     assert open_phone(await holder.row()) is None
+
+
+async def test_a_number_is_taken_back_also_from_an_account_its_taker_was_merged_into(
+    two: tuple[Person, Person], alipay_phone: Any
+) -> None:
+    holder, taker = two
+    move = await moved_between_verified(two)
+    hidden = await signed_in(alipay_phone("13600000077"), with_phone=False)
+    code = (await taker.post("/me/merge-codes")).json()["code"]
+    assert (await hidden.post("/me/merges", merge_code=code, dry_run=False)).status_code == 200
+    assert open_phone(await hidden.row()) == "13600000003"
+    assert (await holder.post(f"/me/phone-moves/{move}/undo")).status_code == 204
+    assert (open_phone(await holder.row()), open_phone(await hidden.row())) == ("13600000003", None)
 
 
 async def test_undoing_gives_the_taker_the_former_number_and_ends_what_the_number_let_in(phone: Any) -> None:
