@@ -53,6 +53,8 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   "document.passport": ["护照", "Passport"],
   "document.other": ["用其他证件", "Use another document"],
   "document.staff": ["此证件由工作人员核对，结果会通知您。", "Our staff check this document and tell you the result."],
+  "document.photos": ["证件照片", "Photographs of the document"],
+  "document.photos_hint": ["拍下有照片和号码的页面；没有照片时请带原件到窗口", "The pages with your picture and the number; without them, bring the document to the counter"],
   "number": ["证件号码", "Document number"],
   "number_missing": ["请填写证件号码", "Enter the document number"],
   "claim.waiting": ["{document}已提交，工作人员正在核对", "{document}: our staff are looking at it"],

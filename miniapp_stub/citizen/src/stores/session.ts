@@ -142,9 +142,9 @@ export interface Claim {
 }
 type Known = Citizen & { claim: Claim | null };
 
-/** Verified at once, or a claim that the office's people look at. */
-export async function proveName(name: string, idNumber: string, document: string): Promise<Claim | null> {
-  return remember(await ask<Known>("/me/real-name", { method: "POST", body: { name, id_number: idNumber, document } }));
+/** Verified at once, or a claim that the office's people look at; `uploads` are photographs of the document for them. */
+export async function proveName(name: string, idNumber: string, document: string, uploads: string[]): Promise<Claim | null> {
+  return remember(await ask<Known>("/me/real-name", { method: "POST", body: { name, id_number: idNumber, document, uploads } }));
 }
 
 export async function proveFace(check: string): Promise<void> {
