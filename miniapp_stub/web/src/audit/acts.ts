@@ -70,5 +70,5 @@ export async function file(wanted: Wanted): Promise<void> {
   URL.revokeObjectURL(link.href)
 }
 
-/** 陈立群, or what stands in the log. */
+/** The name, or what stands in the log. */
 export const shown = (party: Party): string => party.name ?? (party.kind ? `${party.kind}:${party.id.slice(0, 8)}` : party.id)

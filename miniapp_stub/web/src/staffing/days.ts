@@ -15,10 +15,12 @@ export const hoursKey = (day: string): string => NAMES[weekday(day)] ?? 'mon'
 
 export const weekDays = (monday: string): string[] => NAMES.map((_, n) => plusDays(monday, n))
 
-/** `周一 11/23`, or `Mon 11/23`. */
+/** `Mon 11/23`; in Chinese the day of the month stands first. */
 export function dayLabel(day: string): string {
   const options: Intl.DateTimeFormatOptions = { weekday: 'short', month: 'numeric', day: 'numeric', timeZone: 'UTC' }
-  return new Intl.DateTimeFormat(locale.value === 'en' ? 'en' : tag(), options).format(new Date(`${day}T00:00:00Z`))
+  const parts = new Intl.DateTimeFormat(locale.value === 'en' ? 'en' : tag(), options).formatToParts(new Date(`${day}T00:00:00Z`))
+  // Chinese writes both without a space between, which reads as one number with a word behind it.
+  return parts.map((part, at) => (part.type === 'weekday' && at > 0 ? ` ${part.value}` : part.value)).join('').replace(/\s+/g, ' ')
 }
 
 export const today = (): string => officeDay()
