@@ -29,9 +29,10 @@ async def lived(town: Town, account: dict[str, Any]) -> Life:
     await approved(clerk, right)
     draft = await citizen.ask("POST", "/applications", json={"item": CASE_ITEM, "region": REGION}, status=201)
     bills = (await citizen.ask("GET", "/bills?state=unpaid"))["items"]
-    receipt = await paid(town, citizen, openid=account["openid"], bill=bills[0]["id"])
+    order, receipt = await paid(town, citizen, openid=account["openid"], bill=bills[0]["id"])
     talk = await asked(citizen, "外地能补办吗？")
-    ids = {"wrong": wrong, "right": right, "draft": draft["id"], "paid": bills[0]["id"], "bill": bills[1]["id"]}
+    ids = {"wrong": wrong, "right": right, "draft": draft["id"], "paid": bills[0]["id"], "bill": bills[1]["id"],
+           "order": order}  # fmt: skip
     return Life(account["phone"], wrong, _pages(ids | {"receipt": receipt, "talk": talk}))
 
 
@@ -66,6 +67,7 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "case-approved": f"sub/case/detail?id={ids['right']}", "certificates": "sub/cert/list",
         "bills": "sub/bill/list", "bill": f"sub/bill/detail?id={ids['bill']}",
         "receipt": f"sub/bill/receipt?id={ids['receipt']}", "bill-paid": f"sub/bill/detail?id={ids['paid']}",
+        "bill-result": f"sub/bill/result?order={ids['order']}&bill={ids['paid']}",
         "ask": f"sub/chat/start?item={CASE_ITEM}", "room": f"sub/chat/room?id={ids['talk']}",
         "privacy": "sub/privacy/centre", "privacy-kept": "sub/privacy/kept", "privacy-notice": "sub/privacy/notice",
         "privacy-consents": "sub/privacy/consents", "privacy-looks": "sub/privacy/looks",
@@ -73,7 +75,8 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "privacy-closure": "sub/privacy/closure", "settings": "sub/account/settings",
         "devices": "sub/account/devices", "acting": "sub/account/acting", "represent": "sub/account/represent",
         "firm": "sub/account/firm", "verify": "sub/account/verify",
-        "identities": "sub/account/identities", "merge": "sub/account/merge",
+        "identities": "sub/account/identities", "merge": "sub/account/merge", "scan": "sub/account/scan",
+        "scan-unknown": f"sub/account/scan?ticket={'A' * 43}",
         "nowhere": "sub/case/detail?id=nothing",
     }  # fmt: skip
 
@@ -120,11 +123,11 @@ async def approved(clerk: Person, case: str) -> None:
     await clerk.ask("POST", f"/desk/applications/{case}/approve", json={"version": desk["version"], "review": review})
 
 
-async def paid(town: Town, citizen: Person, *, openid: str, bill: str) -> str:
-    """The id of the receipt for the bill, paid in the sandbox by the person `openid`."""
+async def paid(town: Town, citizen: Person, *, openid: str, bill: str) -> tuple[str, str]:
+    """The ids of the order and of the receipt for the bill, paid in the sandbox by the person `openid`."""
     body = {"bills": [bill], "channel": "wechat", "scene": "miniapp"}
     order = await citizen.ask("POST", "/orders", json=body, status=201)
     prepay = order["client"]["package"].removeprefix("prepay_id=")
     await town.sandbox("pay", {"prepay_id": prepay, "openid": openid})
     await citizen.ask("POST", f"/orders/{order['id']}/confirmation", json={})
-    return str((await settled(citizen, order["id"]))["receipts"][0])
+    return str(order["id"]), str((await settled(citizen, order["id"]))["receipts"][0])

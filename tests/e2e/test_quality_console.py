@@ -113,3 +113,68 @@ async def test_every_page_of_the_auditor_can_be_seen_and_read(desk: Any, town: T
     await desk.get_by_role("button", name="English").click()
     wrong["log-en"] = await judged(desk, "log", english=True)
     assert {page: faults for page, faults in wrong.items() if faults} == {}
+
+
+async def turned(desk: Page, address: str, *, title: str) -> None:
+    """The page whose heading is `title` (a pattern), with what it asked for."""
+    await desk.goto(f"/console/#/{address}")
+    await expect(desk.get_by_role("heading", level=1)).to_have_text(re.compile(title))
+    await probes.settled(desk)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_every_page_of_an_administrator_can_be_seen_and_read(desk: Any, town: Town, lang: str) -> None:
+    english, watched, wrong = lang == "en", Watched(desk, town.url), {}
+    await sign_in_clerk(desk, name_of(town, town.of_role("admin")))
+    if english:
+        await desk.get_by_role("button", name="English").click()
+    await turned(desk, "people", title="人员|People")
+    await expect(desk.get_by_role("row").nth(5)).to_be_visible()
+    wrong["people"] = await judged(desk, "people", english=english)
+    await desk.get_by_role("button", name=re.compile("新增人员|Add")).click()
+    await expect(desk.get_by_role("dialog")).to_be_visible()
+    wrong["new"] = await judged(desk, "people-new", english=english)
+    await desk.keyboard.press("Escape")
+    await desk.get_by_role("main").get_by_role("link", name="ga.chen").click()
+    await expect(desk.get_by_role("button", name=re.compile("停用账号|Disable"))).to_be_visible()
+    wrong["account"] = await judged(desk, "people-account", english=english)
+    for address, title in (
+        ("organisation", "组织|Structure"), ("audit", "审计|Audit"), ("me/sign-in", "登录与安全|Signing in"),
+        ("nowhere", "没有这个页面|No such page"),
+    ):  # fmt: skip
+        await turned(desk, address, title=title)
+        wrong[address] = await judged(desk, f"admin-{address.replace('/', '-')}", english=english)
+    assert {page: faults for page, faults in wrong.items() if faults} == {}
+    assert watched.faults == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_every_page_of_the_service_desk_can_be_seen_and_read(desk: Any, town: Town, lang: str) -> None:
+    english, watched, wrong = lang == "en", Watched(desk, town.url), {}
+    citizen = await named(town, town.demo_citizen(3))
+    for open_one in (await citizen.ask("GET", "/me/corrections"))["items"]:
+        if open_one["state"] == "asked":
+            await citizen.ask("DELETE", f"/me/corrections/{open_one['id']}")
+    wish = {"field": "other", "wanted": "新港西路 2 号", "why": "门牌号改了"}
+    await citizen.ask("POST", "/me/corrections", json=wish, status=201)
+    await sign_in_clerk(desk, name_of(town, "zwfw.meng"))
+    if english:
+        await desk.get_by_role("button", name="English").click()
+    await turned(desk, "corrections", title="信息更正|[Cc]orrections")
+    wrong["corrections"] = await judged(desk, "corrections", english=english)
+    await desk.get_by_role("row").get_by_role("button").last.click()
+    await expect(desk.get_by_role("dialog")).to_contain_text("门牌号改了")
+    wrong["correction"] = await judged(desk, "correction-asked", english=english)
+    await desk.keyboard.press("Escape")
+    for state in ("待审核|To examine", "生效中|In force"):
+        await turned(desk, "mandates", title="代办审核|Mandates")
+        await desk.get_by_role("button", name=re.compile(state)).click()
+        await probes.settled(desk)
+        name = f"mandates-{'waiting' if 'Waiting' in state else 'active'}"
+        wrong[name] = await judged(desk, name, english=english)
+        if await desk.locator(".mandate-row").count():
+            await desk.locator(".mandate-row").first.click()
+            await expect(desk.get_by_role("checkbox").first).to_be_visible()
+            wrong[f"{name}-one"] = await judged(desk, f"{name}-one", english=english)
+    assert {page: faults for page, faults in wrong.items() if faults} == {}
+    assert watched.faults == []

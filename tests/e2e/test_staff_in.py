@@ -77,6 +77,7 @@ async def test_a_fresh_account_changes_enrols_and_gets_to_its_desk(desk: Page, o
     assert await faults(desk, least=24) == []
     await desk.goto("/console/#/cases")
     await own_password(desk, given)
+    await expect(desk.get_by_role("img", name="身份验证器的二维码")).to_be_visible()
     await picture(desk, "staff-enrol")
     secret, codes = await enrolled(desk)
     assert await faults(desk, least=24) == []

@@ -87,6 +87,13 @@ async def ended(chief: Person) -> None:
             await chief.ask("POST", f"/staffing/leaves/{leave['id']}/{path}")
 
 
+TITLES = {
+    "organisation": ("组织", "Structure"),
+    "duties": ("事项职责", "Duties"),
+    "rosters": ("排班请假", "Rosters"),
+}
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 async def test_every_page_of_the_organisation_can_be_seen_and_read(desk: Any, town: Town, lang: str) -> None:
     english, watched, wrong = lang == "en", Watched(desk, town.url), {}
@@ -95,6 +102,7 @@ async def test_every_page_of_the_organisation_can_be_seen_and_read(desk: Any, to
         await desk.get_by_role("button", name="English").click()
     for name, ready in (("organisation", "listitem"), ("duties", "row"), ("rosters", "row")):
         await desk.goto(f"/console/#/{name}")
+        await expect(desk.get_by_role("heading", level=1)).to_have_text(TITLES[name][english])
         await expect(desk.get_by_role("main").get_by_role(ready).nth(2)).to_be_visible()
         wrong[name] = await judged(desk, name, english=english)
     await desk.goto("/console/#/me")
