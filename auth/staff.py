@@ -100,10 +100,13 @@ async def add_staff(
     return Made(member.id, password)
 
 
-async def give_secrets(member: StaffMember, *, actor: str = "system") -> tuple[str, str]:
-    """A fresh password and TOTP secret, in place of what there was, for an account that is ready at once."""
+async def give_secrets(member: StaffMember, *, actor: str = "system", for_show: bool = False) -> tuple[str, str]:
+    """
+    A fresh password and TOTP secret, in place of what there was, for an account that is ready at once. `for_show`: an
+    account of a demonstration, of which there are many.
+    """
     password, totp_secret = secrets.token_urlsafe(12), pyotp.random_base32()
-    await set_password(member, password, actor=actor)
+    await set_password(member, password, actor=actor, for_show=for_show)
     await set_totp(member, totp_secret, actor=actor)
     return password, totp_secret
 

@@ -1,5 +1,6 @@
 """Passwords as argon2 hashes. NFKC first, so that one password is one whatever keyboard it was typed on (RFC 8265)."""
 
+import base64
 import secrets
 import unicodedata
 
@@ -8,17 +9,32 @@ from anyio import CapacityLimiter
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from kit.config import Settings, current
+
 _hasher = PasswordHasher()
 _HASHING = CapacityLimiter(2)  # each hash takes 64 MiB
-NOBODY = _hasher.hash(secrets.token_urlsafe(16))  # what an unknown name's password is compared with
+_for_show = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+
+
+def _unmade() -> str:
+    """A hash of the usual cost that no password has: random where salt and digest are, so that none is computed."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (_hasher.salt_len, _hasher.hash_len)
+    )
+    return f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}${salt}${digest}"
+
+
+NOBODY = _unmade()  # what an unknown name's password is compared with
 
 
 def normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-async def hashed(password: str) -> str:
-    return await anyio.to_thread.run_sync(_hasher.hash, normal(password), limiter=_HASHING)
+async def hashed(password: str, *, for_show: bool = False) -> str:
+    """`for_show`: at a small cost, for random passwords of a demonstration; in production it changes nothing."""
+    hasher = _for_show if for_show and current(Settings).env == "demo" else _hasher
+    return await anyio.to_thread.run_sync(hasher.hash, normal(password), limiter=_HASHING)
 
 
 async def fits(hash_: str, password: str) -> bool:

@@ -25,9 +25,14 @@ async def locked(staff: UUID) -> StaffCredential:
     return row
 
 
-async def set_password(member: StaffMember, password: str, *, actor: str = "system", must_change: bool = False) -> None:
-    """In place of what there was, which is remembered. With `must_change` it is good for choosing another only."""
-    fresh = await hashing.hashed(password)
+async def set_password(
+    member: StaffMember, password: str, *, actor: str = "system", must_change: bool = False, for_show: bool = False
+) -> None:
+    """
+    In place of what there was, which is remembered. With `must_change` it is good for choosing another only;
+    `for_show`: a random one of a demonstration, hashed at a small cost.
+    """
+    fresh = await hashing.hashed(password, for_show=for_show)
     async with db.transaction():
         row = await locked(member.id)
         await _replaced(member.id, fresh)

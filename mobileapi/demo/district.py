@@ -38,7 +38,7 @@ async def load(*, sandbox: str) -> list[ImportReport]:
         if report.problems:
             raise ValueError(f"{what}: {report.problems[0]}")
         reports.append(report)
-    fresh = {m.username: await give_secrets(m) for m in await StaffMember.filter(password_hash="")}
+    fresh = {m.username: await give_secrets(m, for_show=True) for m in await StaffMember.filter(password_hash="")}
     await arrange()
     await bind_workplaces(WORKPLACES)
     await write_accounts(fresh, sandbox=sandbox)

@@ -85,10 +85,11 @@ def _run(*, port: int, sandbox_port: int, data: Path) -> None:
                 ),
             )
         )
-        _wait(parts, f"{sandbox}/", data=data)
-        _environment(data, sandbox_credentials=data / "sandbox" / "credentials.env", port=port)
         url = db.start_embedded(data)
         db.url_for_children(url)
+        _migrate(url)  # while the sandbox makes its keys
+        _wait(parts, f"{sandbox}/", data=data)
+        _environment(data, sandbox_credentials=data / "sandbox" / "credentials.env", port=port)
         _prepare(url, sandbox=sandbox)
         parts.append(("the worker", _start(data, "worker", ["-m", "mobileapi.cli", "worker"])))
         parts.append(("the server", _start(data, "server", ["-m", "mobileapi.cli", "serve", "--port", str(port)])))
@@ -127,14 +128,19 @@ def _environment(data: Path, *, sandbox_credentials: Path, port: int) -> None:
             os.environ[key] = value
 
 
+def _migrate(url: str) -> None:
+    from mobileapi import tables
+
+    configure("ERROR")  # the children log to their files; here people read
+    asyncio.run(tables.migrate(url))
+
+
 def _prepare(url: str, *, sandbox: str) -> None:
-    from mobileapi import app, tables
+    from mobileapi import app
     from mobileapi.demo import district
 
     settings = load().model_copy(update={"database_url": url})
     config.install(settings)
-    configure("ERROR")  # the children log to their files; here people read
-    asyncio.run(tables.migrate(url))
 
     async def prepare() -> None:
         async with app.opened(settings, serving=False):
