@@ -11,8 +11,8 @@ from tests.e2e.test_quality_console import judged
 from tests.flows.town import Town, photo
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
-FOREIGNER = "16600000007"
-HOLDER = {"name": "EMILY CARTER", "id_number": "L8988901C", "document": "passport"}
+FOREIGNER = "16600000005"  # whom no other walk needs by another document
+HOLDER = {"name": "Emily Carter", "id_number": "L8988901C", "document": "passport"}
 DESK, CHIEF = "zwfw.meng", "ZWFW"
 
 
