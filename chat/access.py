@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from auth.acting.standing import standing_for
+from auth.acting.standing import NO_ITEM, standing_for
 from auth.callers import WITHIN, path_of, staff_as, who_is
 from auth.rights import Columns, Thing, may
 from chat.errors import OfferGone
@@ -61,7 +61,7 @@ async def _still_asks_for(actor: Actor, conversation: Conversation) -> bool:
     if conversation.on_behalf_of is None:
         return True
     try:
-        await standing_for(actor, conversation.on_behalf_of, doing="consult", item=conversation.item_code)
+        await standing_for(actor, conversation.on_behalf_of, doing="consult", item=conversation.item_code or NO_ITEM)
     except NotFound:
         return False
     return True

@@ -7,7 +7,7 @@ from uuid import UUID
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from auth.acting.standing import standing_for
+from auth.acting.standing import NO_ITEM, standing_for
 from auth.callers import who_is
 from auth.reading import let_read, note_look
 from auth.rights import Values, condition
@@ -53,6 +53,8 @@ async def open_consultation(call: Call, body: OpenConsultation) -> ConversationV
         item=body.item, department=body.department, application=body.application, region=body.region,
         citizen=behalf or call.actor.id, words=body.text,
     )  # fmt: skip
+    if behalf is not None:
+        await standing_for(call.actor, behalf, doing="consult", item=subject.item_code or NO_ITEM)
     opened = await opening.open_conversation(call.actor.id, subject, words=body.text, on_behalf_of=behalf)
     return await _shown(call, opened.id)
 

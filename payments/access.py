@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from auth.acting.standing import principals_of
+from auth.acting.standing import NO_ITEM, principals_of
 from auth.callers import who_is
 from auth.citizens import citizen
 from auth.rights import Thing, may
@@ -32,7 +32,7 @@ async def owner_beside(actor: Actor, bill: Bill) -> UUID | None:
     """Whose bill it is among those the citizen may pay for; nobody's when it is their own."""
     if belongs_to(bill, await citizen(actor.id)):
         return None
-    for payer in await principals_of(actor, doing="pay"):
+    for payer in await principals_of(actor, doing="pay", item=NO_ITEM):
         if belongs_to(bill, await citizen(payer)):
             return payer
     return None
@@ -62,7 +62,7 @@ async def _theirs(actor: Actor, noun: str, *, payers_bill: Bill | None = None, o
     who = await who_is(actor)
     citizens = {opened_by} if opened_by else set()
     if payers_bill is not None:
-        who = replace(who, principals=who.principals | set(await principals_of(actor, doing="pay")))
+        who = replace(who, principals=who.principals | set(await principals_of(actor, doing="pay", item=NO_ITEM)))
         citizens |= {id_ for id_ in who.principals if belongs_to(payers_bill, await citizen(id_))}
     return may(who, Thing(noun, citizens=frozenset(citizens)))
 

@@ -15,6 +15,7 @@ from tortoise.exceptions import IntegrityError
 
 from auth.acting import deeds
 from auth.acting.deeds import Done, both
+from auth.acting.standing import NO_ITEM
 from auth.citizens import citizen
 from auth.roles import CITIZEN_ROLES
 from kit import audit, clock, db
@@ -99,7 +100,7 @@ async def _for_whom(wish: Wish, *, bills: Sequence[Bill], order: UUID) -> dict[s
         raise NotFound
     actor = Actor(wish.citizen.id, "citizen", CITIZEN_ROLES)
     done = Done("order.opened", f"order:{order}", Text.model_validate(bills[0].title))
-    await deeds.note(actor, payer.id, done, doing="pay")
+    await deeds.note(actor, payer.id, done, doing="pay", item=NO_ITEM)
     return both(actor, payer.id)
 
 

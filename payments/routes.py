@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import LockNotAvailableError, PostgresConnectionError
 from starlette.responses import JSONResponse, Response
 
-from auth.acting.standing import standing_for
+from auth.acting.standing import NO_ITEM, standing_for
 from auth.citizens import citizen, open_id_of
 from auth.devices import device_of
 from auth.step_up import require_own_device
@@ -61,7 +61,7 @@ async def _payer(call: Call, on_behalf_of: UUID | None) -> UUID:
     """Whose bills are asked for. Raises NotFound when the caller may not pay for them."""
     if on_behalf_of is None or on_behalf_of == call.actor.id:
         return call.actor.id
-    return (await standing_for(call.actor, on_behalf_of, doing="pay")).id
+    return (await standing_for(call.actor, on_behalf_of, doing="pay", item=NO_ITEM)).id
 
 
 async def look_up_bill(call: Call, query: LookupQuery) -> LookedUpBill:  # noqa: ARG001 - as handlers are called
@@ -83,7 +83,7 @@ async def _owner(call: Call, bill: Bill) -> OwnerView | None:
     owner = await owner_beside(call.actor, bill)
     if owner is None:
         return None
-    return OwnerView(id=owner, name=(await standing_for(call.actor, owner, doing="pay")).name)
+    return OwnerView(id=owner, name=(await standing_for(call.actor, owner, doing="pay", item=NO_ITEM)).name)
 
 
 async def open_order(call: Call, body: OpenOrder) -> OrderView:

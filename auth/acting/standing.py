@@ -24,6 +24,7 @@ Doing = Literal["read", "file", "pay", "consult"]
 DOINGS: tuple[Doing, ...] = ("read", "file", "pay", "consult")
 
 # `doings` of a row always hold "read". A village agent acts while the appointment stands.
+NO_ITEM = ""  # of a matter that belongs to no item: a mandate for certain items does not reach it
 STANDS = """
 SELECT m.id, m.kind, m.relation, m.doings, m.items, m.manages, m.valid_to
 FROM acting_mandate m
@@ -74,7 +75,8 @@ class Principal:
 
 async def standing_for(actor: Actor, principal: UUID, *, doing: Doing, item: str | None = None) -> Principal:
     """
-    The represented, when the actor may do this for them today; `item` the service item it is about, when it is one.
+    The represented, when the actor may do this for them today; `item` the service item it is about, NO_ITEM of a
+    matter that is no item's, None to ask about any item.
 
     Raises: NotFound. No mandate, another scope, ended, revoked, unknown: all alike.
     """
@@ -122,15 +124,16 @@ def _listed(column: str) -> list[str]:
 MAY_ACT_FOR = """
 SELECT DISTINCT m.principal_id FROM acting_mandate m JOIN auth_citizen p ON p.id = m.principal_id
 WHERE m.agent_id = $1 AND m.state = 'active' AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to >= $2)
-  AND m.doings ? $3 AND p.disabled_at IS NULL
+  AND m.doings ? $3 AND p.disabled_at IS NULL AND ($4::text IS NULL OR m.items IS NULL OR m.items ? $4)
   AND (m.appointment_id IS NULL OR EXISTS (
-    SELECT 1 FROM acting_appointment t WHERE t.id = m.appointment_id AND t.state = 'active' AND t.valid_to >= $2))
+    SELECT 1 FROM acting_appointment t WHERE t.id = m.appointment_id AND t.state = 'active' AND t.valid_to >= $2
+      AND ($4::text IS NULL OR t.items ? $4)))
 """
 
 
-async def principals_of(actor: Actor, *, doing: Doing) -> list[UUID]:
+async def principals_of(actor: Actor, *, doing: Doing, item: str | None = None) -> list[UUID]:
     """Everybody the actor may do this for today. What is then done is judged by `standing_for`."""
-    return [row["principal_id"] for row in await db.fetch(MAY_ACT_FOR, actor.id, clock.today(), doing)]
+    return [row["principal_id"] for row in await db.fetch(MAY_ACT_FOR, actor.id, clock.today(), doing, item)]
 
 
 async def principal_of(account: UUID, standing: Standing) -> Principal:

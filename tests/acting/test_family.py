@@ -8,6 +8,7 @@ import pytest
 from auth.acting.models import Deed, Mandate, MandateChange
 from auth.acting.readers import readers_of
 from auth.models import Citizen, PlatformIdentity
+from chat.models import Conversation
 from kit import clock, db
 from mobileapi.applications.models import Application
 from tests.acting.conftest import Town, checked, today_plus
@@ -252,3 +253,16 @@ async def test_what_is_told_to_somebody_who_signs_in_by_message_only_is_read_by_
     assert await readers_of(town.people.mother.id) == [town.people.mother.id]
     await by_message_only(town.people.mother)
     assert await readers_of(town.people.mother.id) == [town.people.mother.id]
+
+
+async def test_a_mandate_for_one_item_reaches_no_bill_and_no_other_conversation(town: Town) -> None:
+    mother = town.people.mother
+    await mandate_for_mother(town, items=[ITEM], doings=["read", "file", "pay", "consult"])
+    http = await town.citizen(town.people.child)
+    behalf = {"on_behalf_of": str(mother.id)}
+    assert (await http.get(f"/api/v1/bills?on_behalf_of={mother.id}")).status_code == 404
+    assert (await http.post("/api/v1/consultations", json={"text": "别的事", **behalf})).status_code == 404
+    assert (
+        await http.post("/api/v1/consultations", json={"item": ITEM, "text": "这件事", **behalf})
+    ).status_code == 201
+    assert await Conversation.all().count() == 1
