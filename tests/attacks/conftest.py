@@ -25,14 +25,14 @@ class Office:
 
 
 # One person asks for everything there is, within a minute: limits have tests of their own (tests/kit/test_limits.py).
-PATIENT = {"HANDHELD_LIMIT_PERSON_PER_MINUTE": "1000000"}
+PATIENT = "1000000"
 
 
 @pytest.fixture(scope="session")
 def office() -> Iterator[Office]:
     with tempfile.TemporaryDirectory(prefix="hho-attacked-") as folder:
         Path(folder).chmod(0o755)  # the embedded database runs as another user when we are root
-        with open_office(Path(folder) / "data", **PATIENT) as url:
+        with open_office(Path(folder) / "data", HANDHELD_LIMIT_PERSON_PER_MINUTE=PATIENT) as url:
             yield Office(url, Path(folder) / "data")
 
 

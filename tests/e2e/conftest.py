@@ -37,7 +37,7 @@ DATA: dict[str, Path] = {}
 
 
 @contextmanager
-def open_office(data: Path, *, ready_within_s: float = 120, **settings: str) -> Iterator[str]:
+def open_office(data: Path, *, ready_within_s: float = 300, **settings: str) -> Iterator[str]:
     """`handheld demo` with its data below `data`, and settings; its address. Ended by SIGTERM, as Ctrl-C would."""
     port, sandbox = free_port(), free_port()
     command = [

@@ -106,7 +106,7 @@ async def listed(specs: list[Endpoint], path: str, actor: Actor, query: dict[str
     async with statements() as sent:
         page = await spec.handler(Call(request, actor), **given)
     assert sent, "the driver tells of its statements"
-    items = json.loads(page.body)["items"] if isinstance(page, Response) else page.items
+    items = json.loads(bytes(page.body))["items"] if isinstance(page, Response) else page.items
     return len(items), len(sent)
 
 
