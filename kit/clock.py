@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from kit.config import Settings, current
 
 _offset = timedelta()
+_stopped: datetime | None = None
 
 
 def now() -> datetime:
     """This instant in UTC."""
-    return datetime.now(UTC) + _offset
+    return (_stopped or datetime.now(UTC)) + _offset
 
 
 def city_zone() -> ZoneInfo:
@@ -43,3 +44,15 @@ def moved(by: timedelta) -> Iterator[None]:
         yield
     finally:
         move(-by)
+
+
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Within the block the clock stands still, and may still be moved; for tests."""
+    global _stopped  # noqa: PLW0603 - as above
+    assert current(Settings).demo, "the clock of a production process is never stopped"
+    _stopped = datetime.now(UTC)
+    try:
+        yield
+    finally:
+        _stopped = None

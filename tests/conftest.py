@@ -56,4 +56,4 @@ async def drain(database: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
 @pytest.fixture(autouse=True)
 def clock_is_put_back() -> Iterator[None]:
     yield
-    clock._offset = timedelta()
+    clock._offset, clock._stopped = timedelta(), None

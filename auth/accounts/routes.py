@@ -21,6 +21,7 @@ from auth.step_up import require_fresh
 from auth.workplaces import identities, workplace
 from auth.workplaces.base import WorkplacePerson
 from auth.workplaces.schemas import WorkplaceBinding
+from kit.cursors import end_of, place_in
 from kit.web import Call, delete, get, post, put
 
 ADMIN = frozenset({"admin"})
@@ -29,10 +30,11 @@ ADMIN = frozenset({"admin"})
 async def list_accounts(call: Call, query: AccountsQuery) -> AccountRows:  # noqa: ARG001
     """By user name; `q` looks in user name, name and number."""
     disabled = {"open": False, "disabled": True, "all": None}[query.state]
-    after = query.cursor or ""
+    (after,) = place_in("accounts", query.cursor, str) or ("",)
     members = await accounts.found(words=query.q, disabled=disabled, after=after, limit=query.limit + 1)
     rows = [_row(member) for member in members[: query.limit]]
-    return AccountRows(items=rows, next_cursor=rows[-1].username if len(members) > query.limit else None)
+    more = len(members) > query.limit
+    return AccountRows(items=rows, next_cursor=end_of("accounts", rows[-1].username) if more else None)
 
 
 async def add_account(call: Call, body: NewAccount) -> OneTimePassword:

@@ -49,10 +49,13 @@ async def _bound(
     return made
 
 
+KINDS = frozenset({"dingtalk", "wecom"})
+
+
 async def unbind(member: StaffMember, kind: str, *, actor: str) -> None:
     """Raises WorkplaceNotThere."""
     async with db.transaction():
-        if not await WorkplaceIdentity.filter(kind=kind, staff_id=member.id).delete():
+        if kind not in KINDS or not await WorkplaceIdentity.filter(kind=kind, staff_id=member.id).delete():
             raise WorkplaceNotThere
         await notes.leave(member.id, kind="workplace_unbound")
         await audit.record(actor=actor, action="staff.workplace_unbound", subject=f"staff:{member.id}", kind=kind)
