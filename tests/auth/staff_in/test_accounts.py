@@ -31,7 +31,7 @@ async def test_administrators_find_people_by_name_number_or_user_name(admin: Des
         found = (await admin.told("GET", f"/staff?q={words}"))["items"]
         assert [row["username"] for row in found] == ["ga.chen"], words
     page = await admin.told("GET", "/staff?limit=1")
-    assert ([r["username"] for r in page["items"]], page["next_cursor"]) == (["ga.chen"], "ga.chen")
+    assert [r["username"] for r in page["items"]] == ["ga.chen"]
     rest = await admin.told("GET", f"/staff?limit=1&cursor={page['next_cursor']}")
     assert ([r["username"] for r in rest["items"]], rest["next_cursor"]) == (["it.zhou"], None)
     assert (await admin.told("GET", "/staff?q=%25%25nobody"))["items"] == []
