@@ -55,7 +55,8 @@ async def found(*, words: str, disabled: bool | None, after: str, limit: int) ->
     """Members by user name, name or number, in the order of user names, after `after`."""
     query = StaffMember.filter(username__gt=after).order_by("username").prefetch_related("department")
     if words:
-        query = query.filter(Q(username__icontains=words) | Q(name__icontains=words) | Q(employee_no__iexact=words[:32]))
+        numbered = Q(employee_no__iexact=words[:32])  # longer words are no number
+        query = query.filter(Q(username__icontains=words) | Q(name__icontains=words) | numbered)
     if disabled is not None:
         query = query.filter(disabled_at__isnull=not disabled)
     return await query.limit(limit)
