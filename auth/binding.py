@@ -10,8 +10,8 @@ from uuid import UUID
 
 from auth.citizens import phone_index, reaches, seal_phone
 from auth.errors import AccountBoundElsewhere, AccountDisabled
-from auth.events import BindingRefused, CitizenJoined, PhoneChanged
-from auth.joining import ways
+from auth.events import BindingRefused, CitizenJoined
+from auth.joining import phones
 from auth.linking import give, tell_bound
 from auth.models import Citizen, PlatformIdentity
 from auth.platforms.base import PlatformPerson
@@ -85,7 +85,8 @@ async def _returning(tap: Tap) -> Bound | None:
     for holder in locked.values():
         return await _joined(holder, giver=person)
     if index is not None and person.phone_index != index:
-        await _take_phone(person, tap)
+        assert tap.phone is not None
+        await phones.take(person, tap.phone)
     return Bound(person, is_new=False)
 
 
@@ -98,23 +99,6 @@ async def _joined(holder: Citizen, *, giver: Citizen) -> Bound:
     except AccountBoundElsewhere:
         raise ElsewhereOf(holder.id) from None
     return Bound(holder, is_new=False)
-
-
-async def _take_phone(person: Citizen, tap: Tap) -> None:
-    """The platform has checked the number, and it is nobody else's: the account takes it."""
-    assert tap.phone is not None
-    had_one = person.phone_index is not None
-    seal_phone(person, tap.phone)
-    if not reaches(person.assurance, "phone"):
-        person.assurance = "phone"
-    await person.save(update_fields=["phone_sealed", "phone_index", "assurance"])
-    await audit.record(
-        actor=f"citizen:{person.id}", action="citizen.phone_changed" if had_one else "citizen.phone_added",
-        subject=f"citizen:{person.id}",
-    )  # fmt: skip
-    if had_one:
-        await ways.end_opened_by_sms(person.id, reason="phone_changed", actor=f"citizen:{person.id}")
-        await events.publish(PhoneChanged(citizen=person.id))
 
 
 async def _by_phone(tap: Tap) -> Bound | None:

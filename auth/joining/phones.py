@@ -53,7 +53,7 @@ async def change(actor: Actor, *, flow: str, code: str) -> Outcome:
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 8))", phone_index(proof.phone))
         taker, holder = await _both(actor.id, proof)
         if holder is None:
-            await _take(taker, proof.phone)
+            await take(taker, proof.phone)
             return Outcome("taken")
         if holder.id == taker.id:
             return Outcome("taken")
@@ -71,8 +71,8 @@ async def _both(taker: UUID, proof: Proof) -> tuple[Citizen, Citizen | None]:
     return locked[taker], holder
 
 
-async def _take(person: Citizen, phone: str) -> None:
-    """A number nobody has becomes the account's."""
+async def take(person: Citizen, phone: str) -> None:
+    """A number that was proved, and that nobody has, becomes the locked account's, in the open transaction."""
     had_one = person.phone_index is not None
     seal_phone(person, phone)
     if not reaches(person.assurance, "phone"):
