@@ -16,6 +16,7 @@ async def deliver_notice(*, notice: str, way: str) -> None:
 @job(every="41 18 * * *")
 async def purge_old_notices() -> None:
     """Every night (02:41 in Beijing)."""
-    from mobileapi.notify import notices
+    from mobileapi.notify import desks, notices
 
     await notices.purge()
+    await desks.purge()

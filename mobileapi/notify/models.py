@@ -1,4 +1,4 @@
-"""Notices to citizens, and each way they are told."""
+"""Notices to citizens, and each way they are told; notices to the office's own people."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -43,3 +43,21 @@ class Delivery(Model):
     class Meta:
         table = "notify_delivery"
         unique_together = (("notice", "way"),)
+
+
+class StaffNotice(Model):
+    """One thing a member of staff is told, in the console. The words name nobody in the clear; `about` has the ids."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    staff = fields.UUIDField()
+    kind = fields.CharField(max_length=40)
+    text: fields.Field[dict[str, str]] = fields.JSONField()
+    link = fields.CharField(max_length=200, default="")
+    about: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
+    once = fields.CharField(max_length=200, null=True, unique=True)
+    created_at = fields.DatetimeField()
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notify_staff_notice"
+        indexes = (("staff", "created_at"),)

@@ -1,8 +1,8 @@
-"""Notices in the app."""
+"""Notices in the app, and those of staff in the console."""
 
-from auth.roles import CITIZEN_ROLES
+from auth.roles import CITIZEN_ROLES, STAFF_ROLES
 from kit.web import Call, PageQuery, get, post
-from mobileapi.notify import notices
+from mobileapi.notify import desks, notices
 from mobileapi.notify.schemas import NoticePage, NoticeView
 
 
@@ -22,8 +22,27 @@ async def read_notices(call: Call) -> None:
     await notices.read_all(call.actor.id)
 
 
+async def list_desk_notices(call: Call, query: PageQuery) -> NoticePage:
+    """What one is told at the desk, the newest first, and how much is unread."""
+    page = await desks.page_of(call.actor.id, limit=query.limit, cursor=query.cursor)
+    return NoticePage(items=[NoticeView.of(row) for row in page.rows], unread=page.unread, next_cursor=page.next_cursor)
+
+
+async def read_desk_notice(call: Call) -> None:
+    """Mark one as read."""
+    await desks.read(call.actor.id, call.path_id("id"))
+
+
+async def read_desk_notices(call: Call) -> None:
+    """Mark all as read."""
+    await desks.read_all(call.actor.id)
+
+
 ROUTES = [
     get("/me/notices", list_notices, roles=CITIZEN_ROLES, reach="own"),
     post("/me/notices/read", read_notices, roles=CITIZEN_ROLES, reach="own"),
     post("/me/notices/{id}/read", read_notice, roles=CITIZEN_ROLES, reach="own"),
+    get("/desk/notices", list_desk_notices, roles=STAFF_ROLES, reach="own"),
+    post("/desk/notices/read", read_desk_notices, roles=STAFF_ROLES, reach="own"),
+    post("/desk/notices/{id}/read", read_desk_notice, roles=STAFF_ROLES, reach="own"),
 ]

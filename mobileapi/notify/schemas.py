@@ -1,4 +1,4 @@
-"""Notices as their citizen sees them."""
+"""Notices as their citizen sees them, and those of staff."""
 
 import json
 from datetime import datetime
@@ -9,7 +9,7 @@ from kit.web import View
 
 
 class NoticeView(View):
-    """`link` is a page of the citizen app, or empty."""
+    """`link` is a page of the citizen app (to staff: of the console), or empty."""
 
     id: str
     kind: str

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from random import randrange
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -103,12 +103,28 @@ async def deeds(made: World, town: Town) -> None:
         made.put("audit", rows[0]["seq"], *seen_by)
 
 
+async def told_at_desk(made: World, town: Town) -> None:
+    """What one clerk is told at the desk is nobody else's."""
+    notice, clerk = uuid4(), made.people["clerk"]
+    connection = await asyncpg.connect(made.database_url)
+    try:
+        await connection.execute(
+            "INSERT INTO notify_staff_notice (id, staff, kind, text, link, about, created_at) "
+            "VALUES ($1, $2, 'access.matrix', '{\"zh\": \"矩阵\"}', '', '{}', $3)",
+            notice, UUID(clerk.who["id"]), clock.now(),
+        )  # fmt: skip
+    finally:
+        await connection.close()
+    made.put("desk/notices", str(notice), "clerk")
+
+
 NOUNS |= {
     "files": account,
     "me/exports": account,
     "me/corrections": account,
     "desk/corrections": account,
     "me/notices": account,
+    "desk/notices": told_at_desk,
     "me/devices": account,
     "me/identities": account,
     "me/phone-moves": claims,
