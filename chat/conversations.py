@@ -1,6 +1,5 @@
-"""Conversations: moved from state to state, closed, rated."""
+"""Conversations: moved from state to state, and closed."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,16 +7,15 @@ from auth.staff import staff_member
 from chat import backplane
 from chat import events as chat_events
 from chat.config import ChatSettings
-from chat.errors import AlreadyRated, ConversationClosed, NotClosedYet
+from chat.errors import ConversationClosed
 from chat.messages import announce
-from chat.models import Conversation, ConversationChange, Inquiry, Rating
+from chat.models import Conversation, ConversationChange, Inquiry
 from chat.routing import Reason
 from chat.states import MOVES
 from chat.states import ConversationState as S
 from kit import clock, db, events
 from kit.config import current
 from kit.errors import NotFound
-from kit.ids import new_id
 from kit.jobs import defer
 from kit.texts import text
 
@@ -144,20 +142,3 @@ async def close_for(citizen: UUID, *, on_behalf_of: UUID, reason: str) -> None:
         citizen_id=citizen, on_behalf_of=on_behalf_of, state__not=S.closed
     ).values_list("id", flat=True):
         await close(UUID(str(id_)), actor="system", reason=reason)
-
-
-async def rate(id: UUID, *, level: int, reasons: Sequence[str], comment: str) -> None:  # noqa: A002
-    """Raises NotClosedYet, AlreadyRated."""
-    async with db.transaction():
-        conversation = await locked(id)
-        if conversation.state != S.closed:
-            raise NotClosedYet
-        if await Rating.filter(conversation_id=id).exists():
-            raise AlreadyRated
-        clerk: UUID | None = conversation.clerk_id  # type: ignore[attr-defined]
-        await Rating.create(
-            id=new_id(), conversation_id=id, clerk=clerk, level=level, reasons=list(reasons), comment=comment,
-            at=clock.now(),
-        )  # fmt: skip
-        if level <= 2:
-            await events.publish(chat_events.BadRatingGiven(id, clerk=clerk, level=level))

@@ -12,7 +12,7 @@ from auth.callers import who_is
 from auth.reading import let_read, note_look
 from auth.rights import Values, condition
 from auth.staff import staff_member
-from chat import access, backplane, conversations, handovers, messages, notes, opening, socket
+from chat import access, backplane, conversations, handovers, messages, notes, opening, ratings, socket
 from chat.colleagues import colleagues_of
 from chat.lifespan import current_hub
 from chat.models import Conversation
@@ -151,8 +151,8 @@ async def take_consultation(call: Call) -> ConversationView:
 
 async def rate_consultation(call: Call, body: RateConsultation) -> RatingView:
     found = await access.own(call.actor, call.path_id("id"))
-    await conversations.rate(found.id, level=body.level, reasons=body.reasons, comment=body.comment)
-    return RatingView(level=body.level, reasons=body.reasons, comment=body.comment)
+    kept = await ratings.rate(found.id, level=body.level, reasons=body.reasons, comment=body.comment)
+    return RatingView(level=body.level, reasons=body.reasons, comment=kept)
 
 
 async def write_note(call: Call, body: WriteNote) -> None:
