@@ -3,7 +3,7 @@ Judges a history: what was acked is there and shown, once, at one place, in one 
 
 lost         acked, but not among the rows; or a row a member's device never showed
 duplicate    one send at two places; or one place given twice to a connection that did not ask again
-phantom      shown or stored, but never said so: by nobody, with other words, or in another conversation
+phantom      shown or stored, but never said so: by nobody, with other words, elsewhere, or refused for good
 reorder      a device shows, or a connection is told, a lower number after a higher one
 gap          the rows are not 1..n, or a device shows a number without the one before
 split        one place with two sends, or one send acked at two places
@@ -87,6 +87,9 @@ def _acked(events: list[Event], rows: list[Row], verdict: Verdict) -> None:
             verdict.add("lost", f"{e.client_id} was acked at {e.conversation} {e.seq} and is not stored")
         elif stored[e.conversation, e.client_id] != e.seq:
             verdict.add("split", f"{e.client_id} was acked at {e.seq} and is stored elsewhere")
+    for e in events:
+        if e.what == "refused" and (e.conversation, e.client_id) in stored:
+            verdict.add("phantom", f"{e.client_id} was refused ({e.note}) and is stored")
 
 
 def _shown(
@@ -136,9 +139,9 @@ def _told(events: list[Event], verdict: Verdict) -> None:
     for e in events:
         key = (e.note, e.conversation)
         if e.what == "begin":
-            if key in floor or seen[key]:
-                asked_again.add(key)
             floor[key] = e.seq
+        elif e.what == "again":
+            asked_again.add(key)
         elif e.what == "told" and key not in asked_again:
             if e.seq in seen[key]:
                 verdict.add("duplicate", f"{e.device} was told {e.conversation} {e.seq} twice over one connection")

@@ -6,7 +6,8 @@ What clients did and what their devices showed, in the order it happened, by the
 `refused` it was refused for good (`note` is the code); a refusal that asks for a repeat is only counted
 `show`    the device displays a message at `seq`, after its own sorting and putting aside
 `told`    a message frame came over a connection (`note`), whatever the device made of it
-`begin`   a connection (`note`) asked for everything after `seq`, by hello or sync
+`begin`   a connection (`note`) said hello and that it has everything up to `seq`
+`again`   a connection (`note`) asked once more, or lost sight of the conversation: from here on it may be told again
 
 An invoked send that is neither ok nor refused is unknown: it may be there once, or not at all.
 """
@@ -17,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-KINDS = ("invoke", "ok", "refused", "show", "told", "begin")
+KINDS = ("invoke", "ok", "refused", "show", "told", "begin", "again")
 
 
 class Event(NamedTuple):

@@ -96,6 +96,11 @@ def shown_but_not_stored(events: list[Event], _: list[Row]) -> None:
     events += [Event(3.0, "invoke", A, "c", "z", note="!"), Event(3.1, "show", B, "c", "z", 4, "!")]
 
 
+def refused_and_stored(events: list[Event], _: list[Row]) -> None:
+    drop(events, what="ok", client_id="y")
+    events.append(Event(2.1, "refused", B, "c", "y", note="conversation_closed"))
+
+
 def in_another_conversation(events: list[Event], rows: list[Row]) -> None:
     rows.append(Row("d", 1, "z", "!"))
     events.append(Event(3.0, "invoke", A, "c", "z", note="!"))
@@ -152,6 +157,7 @@ PLANTED: list[tuple[Plant, str]] = [
     (never_said, "phantom"),
     (other_words, "phantom"),
     (shown_but_not_stored, "phantom"),
+    (refused_and_stored, "phantom"),
     (in_another_conversation, "phantom"),
     (shown_in_wrong_order, "reorder"),
     (told_in_wrong_order, "reorder"),
@@ -187,6 +193,6 @@ def test_a_send_without_an_answer_may_be_there_once_or_not_at_all() -> None:
 
 def test_whoever_asks_again_may_be_told_again() -> None:
     events, rows = clean()
-    events += [Event(3.0, "begin", A, "c", seq=1, note="A1"), Event(3.1, "told", A, "c", "x", 2, "A1"),
+    events += [Event(3.0, "again", A, "c", seq=1, note="A1"), Event(3.1, "told", A, "c", "x", 2, "A1"),
                Event(3.1, "told", A, "c", "y", 3, "A1")]  # fmt: skip
     assert judge(events, rows, members=MEMBERS).clean
