@@ -21,9 +21,11 @@ _SIGNED_API = _LINE | {"tamper", "forge"}
 KINDS_AT: dict[str, frozenset[str]] = {
     "login": _OPEN_API,
     "workplace": _LINE,
+    "work_message": _LINE,
     "gateway": frozenset({"tamper", "forge"}),
     "token": _OPEN_API,
     "phone": _OPEN_API,
+    "message": _OPEN_API | {"not_subscribed"},
     "prepay": _SIGNED_API,
     "query": _SIGNED_API | {"wrong_amount"},
     "close": _SIGNED_API,

@@ -13,6 +13,7 @@ from miniapp_stub.sandbox.cloud.account import settings_for_the_office as cloud_
 from miniapp_stub.sandbox.courier import Courier
 from miniapp_stub.sandbox.credentials import Credentials, open_credentials, settings_for_the_office, write_settings
 from miniapp_stub.sandbox.faults import Faults
+from miniapp_stub.sandbox.messages import account as messages
 from miniapp_stub.sandbox.quotas import Quotas
 from miniapp_stub.sandbox.registry.account import RegistryAccount, open_registry
 from miniapp_stub.sandbox.registry.account import settings_for_the_office as registry_settings
@@ -52,6 +53,8 @@ def open_world(data_dir: Path, *, base_url: str) -> World:
     settings |= cloud_settings(cloud, base_url=base_url)
     founding.found(store)
     settings |= founding.settings_for_the_office(store, base_url=base_url)
+    messages.found(store)
+    settings |= messages.settings_for_the_office(store)
     registry = open_registry(store)
     settings |= registry_settings(registry, base_url=base_url)
     write_settings(settings, data_dir)

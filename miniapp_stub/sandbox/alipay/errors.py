@@ -5,6 +5,7 @@ MEANING = {
     "20000": "Service Currently Unavailable",
     "40001": "Missing Required Arguments",
     "40002": "Invalid Arguments",
+    "40004": "Business Failed",
 }
 REASON = {
     "isp.unknow-error": "系统繁忙",
@@ -30,6 +31,10 @@ REASON = {
     "isv.missing-refresh-token": "缺少刷新令牌参数",
     "isv.refresh-token-invalid": "刷新令牌refresh_token无效",
     "isv.refresh-token-time-out": "刷新令牌refresh_token已过期",
+    "TEMPLATE_NOT_EXIST": "模板不存在",
+    "TEMPLATE_DATA_INVALID": "模板数据不符合要求",
+    "USER_NOT_EXIST": "用户不存在",
+    "USER_NOT_SUBSCRIBE": "用户未订阅该模板消息",
 }
 
 

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from miniapp_stub.sandbox import issuing
 from miniapp_stub.sandbox.alipay.errors import GatewayRefusal
 from miniapp_stub.sandbox.alipay.login import oauth_token
+from miniapp_stub.sandbox.alipay.messages import send
 from miniapp_stub.sandbox.alipay.signing import request_text, signed_answer, verifies
 from miniapp_stub.sandbox.faults import Struck
 from miniapp_stub.sandbox.wire import BrokenAnswer, Unreadable, bounded_body, json_bytes
@@ -38,7 +39,10 @@ class Method:
     answer: Callable[[World, Parameters], dict[str, object]]
 
 
-METHODS = {"alipay.system.oauth.token": Method("login", oauth_token)}
+METHODS = {
+    "alipay.system.oauth.token": Method("login", oauth_token),
+    "alipay.open.app.mini.templatemessage.send": Method("message", send),
+}
 
 
 async def gateway(request: Request) -> Response:
@@ -85,6 +89,8 @@ def _answered(world: World, asked: Parameters, *, struck: Struck) -> Response:
         _check_public_parameters(asked)
         if "busy" in struck:
             raise GatewayRefusal("isp.unknow-error", code="20000")
+        if "not_subscribed" in struck:
+            raise GatewayRefusal("USER_NOT_SUBSCRIBE", code="40004")
         content = json_bytes(METHODS[asked["method"]].answer(world, asked))
     except GatewayRefusal as refusal:
         node, content = "error_response", json_bytes(refusal.content())

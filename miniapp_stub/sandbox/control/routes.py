@@ -6,6 +6,7 @@ from miniapp_stub.sandbox import agreeing
 from miniapp_stub.sandbox.attestation import pages as people_office
 from miniapp_stub.sandbox.control import cashier, channel, companies, conditions, members, payers
 from miniapp_stub.sandbox.control.asking import Handler, control
+from miniapp_stub.sandbox.messages import pages as phone
 from miniapp_stub.sandbox.sms import pages as inbox
 
 TABLE: list[tuple[str, str, Handler]] = [
@@ -41,6 +42,9 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("GET", "/bills", channel.list_bills),
     ("DELETE", "/bills", channel.drop_bills),
     ("GET", "/texts", inbox.texts),
+    ("POST", "/subscriptions", phone.subscribe),
+    ("DELETE", "/subscriptions", phone.unsubscribe),
+    ("GET", "/messages", phone.messages),
     ("POST", "/registry", people_office.register),
     ("POST", "/faces", people_office.faces),
 ]
@@ -50,6 +54,7 @@ routes: list[BaseRoute] = [
     Route("/cashier", cashier.show, methods=["GET"]),
     Route("/cashier", cashier.decide, methods=["POST"]),
     Route("/inbox", inbox.show, methods=["GET"]),
+    Route("/phone", phone.show, methods=["GET"]),
     Route("/face", people_office.show, methods=["GET"]),
     Route("/face", people_office.decide, methods=["POST"]),
     Route("/organisation/agree", agreeing.agree, methods=["POST"]),

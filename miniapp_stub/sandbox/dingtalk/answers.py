@@ -18,6 +18,8 @@ MEANING = {
     40078: "不存在的临时授权码",
     40089: "不合法的corpid或corpsecret",
     42001: "access_token已过期",
+    33013: "接收者用户id列表不能为空或格式不正确",
+    33014: "不合法的agent_id",
     60121: "找不到该用户",
 }
 
@@ -42,12 +44,12 @@ Body = dict[str, Any]
 Call = Callable[[World, Request, Body], Body]
 
 
-def served(call: Call) -> Callable[[Request], Awaitable[Response]]:
+def served(call: Call, *, where: str = "workplace") -> Callable[[Request], Awaitable[Response]]:
     """Wrap a call: reads the JSON body, lets faults strike, renders the answer."""
 
     async def endpoint(request: Request) -> Response:
         world: World = request.app.state.world
-        struck = world.faults.strike("workplace")
+        struck = world.faults.strike(where)
         try:
             raw = await bounded_body(request)
             if unanswered := struck.keys() & {"drop", "timeout_before"}:
@@ -55,7 +57,8 @@ def served(call: Call) -> Callable[[Request], Awaitable[Response]]:
             if "http_500" in struck:
                 return Response("Internal Server Error", 500)
             await anyio.sleep(struck.get("delay", 0))
-            return json_response(call(world, request, json_object(raw) if raw.strip() else {}))
+            told = call(world, request, json_object(raw) if raw.strip() else {})
+            return BrokenAnswer(struck["timeout_after"]) if "timeout_after" in struck else json_response(told)
         except (Unreadable, OlderError) as error:
             errcode = error.errcode if isinstance(error, OlderError) else 40035
             return json_response({"errcode": errcode, "errmsg": MEANING[errcode], "request_id": secrets.token_hex(6)})

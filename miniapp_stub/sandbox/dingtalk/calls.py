@@ -1,11 +1,14 @@
 """The calls of DingTalk an office needs to sign its people in."""
 
+import json
 import secrets
 from sqlite3 import Row
 
 from starlette.requests import Request
 
+from miniapp_stub.sandbox.clock import DAY
 from miniapp_stub.sandbox.dingtalk.answers import Body, NewError, OlderError
+from miniapp_stub.sandbox.messages.kept import deliver
 from miniapp_stub.sandbox.organisation import (
     TOKEN_LIFE_S,
     MemberRefused,
@@ -15,6 +18,7 @@ from miniapp_stub.sandbox.organisation import (
     person_token,
     take_code,
 )
+from miniapp_stub.sandbox.wire import json_object
 from miniapp_stub.sandbox.world import World
 
 KIND = "dingtalk"
@@ -101,6 +105,43 @@ def member_facts(world: World, request: Request, body: Body) -> Body:
         raise OlderError(60121)
     facts = {"userid": row["userid"], "unionid": row["unionid"], "name": row["name"], "mobile": row["mobile"]}
     return {"errcode": 0, "errmsg": "ok", "result": facts | {"dept_id_list": [1], "active": True}}
+
+
+def work_message(world: World, request: Request, body: Body) -> Body:
+    """
+    `POST /topapi/message/corpconversation/asyncsend_v2` `{agent_id, userid_list, msg}`: up to 100 members of ours, a
+    `text` or an `action_card` that opens a page. The same to the same member is delivered once a day.
+    """
+    _check_token(world, request)
+    if str(body.get("agent_id")) != world.store.setting("dingtalk_agent_id"):
+        raise OlderError(33014)
+    members = str(body.get("userid_list") or "").split(",")
+    message = body.get("msg")
+    content = _content(json_object(message.encode()) if isinstance(message, str) else message)
+    if not all(members) or len(members) > 100:
+        raise OlderError(33013)
+    for userid in members:
+        row = world.store.one("SELECT member FROM organisation_people WHERE kind = ? AND userid = ?", KIND, userid)
+        if row is not None and row["member"] and content not in _today(world, userid):  # who is unknown is left out
+            deliver(world, KIND, userid, title=content["title"], content=content, page=content["page"])
+    return {"errcode": 0, "errmsg": "ok", "task_id": secrets.randbelow(10**12), "request_id": secrets.token_hex(6)}
+
+
+def _content(message: object) -> dict[str, str]:
+    """What the member sees. Raises OlderError for a message of another shape."""
+    card = message.get("action_card") if isinstance(message, dict) and message.get("msgtype") == "action_card" else None
+    wanted = ("title", "markdown", "single_title", "single_url")
+    if not isinstance(card, dict) or not all(isinstance(card.get(name), str) and card[name] for name in wanted):
+        raise OlderError(40035)
+    return {"title": card["title"], "text": card["markdown"], "page": card["single_url"]}
+
+
+def _today(world: World, userid: str) -> list[dict[str, str]]:
+    since = world.clock.now() - DAY
+    rows = world.store.all(
+        "SELECT content FROM messages WHERE platform = ? AND recipient = ? AND at > ?", KIND, userid, since
+    )
+    return [json.loads(row["content"]) for row in rows]
 
 
 def _app_fits(world: World, key: object, secret: object) -> bool:

@@ -32,5 +32,10 @@ routes = [
     Route("/topapi/v2/user/getuserinfo", served(calls.opened_by), methods=["POST"]),
     Route("/topapi/user/getbyunionid", served(calls.by_union_id), methods=["POST"]),
     Route("/topapi/v2/user/get", served(calls.member_facts), methods=["POST"]),
+    Route(
+        "/topapi/message/corpconversation/asyncsend_v2",
+        served(calls.work_message, where="work_message"),
+        methods=["POST"],
+    ),
     Route("/oauth2/auth", asking("dingtalk", _asked), methods=["GET"], middleware=[Middleware(LoopbackOnly)]),
 ]

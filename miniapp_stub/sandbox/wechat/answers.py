@@ -20,16 +20,20 @@ MEANING = {
     40003: "invalid openid",
     40013: "invalid appid",
     40029: "invalid code",
+    40037: "invalid template_id",
     40125: "invalid appsecret",
     40226: "code blocked",
     41001: "access_token missing",
     41002: "appid missing",
     41004: "appsecret missing",
     41008: "missing code",
+    41030: "invalid page",
     42001: "access_token expired",
+    43101: "user refuse to accept the msg",
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit",
     47001: "data format error",
+    47003: "argument invalid!",
     87009: "invalid signature",
 }
 
@@ -37,8 +41,8 @@ MEANING = {
 class WeChatError(Exception):
     """A business refusal of the open platform, sent as HTTP 200 with its `errcode`."""
 
-    def __init__(self, errcode: int) -> None:
-        super().__init__(MEANING[errcode])
+    def __init__(self, errcode: int, *, about: str = "") -> None:
+        super().__init__(about or MEANING[errcode])
         self.errcode = errcode
 
 
@@ -84,6 +88,8 @@ def open_api(where: str, call: Call) -> Callable[[Request], Awaitable[Response]]
                 return Response("Internal Server Error", 500)
             if "busy" in struck:
                 raise WeChatError(-1)
+            if "not_subscribed" in struck:
+                raise WeChatError(43101)
             answer = call(Visit(world, request, raw))
         except Unreadable:
             answer = _refusal(WeChatError(47001))

@@ -18,7 +18,12 @@ MEANING = {
     40013: "invalid corpid",
     40014: "invalid access_token",
     40029: "invalid code",
+    40008: "invalid message type",
+    40056: "invalid agentid",
+    40058: "invalid Request Parameter",
     42001: "access_token expired",
+    45009: "api freq out of limit",
+    81013: "user & party & tag all invalid",
 }
 
 
@@ -64,7 +69,7 @@ def token(world: World, request: Request) -> dict[str, Any]:
 
 def whose_code(world: World, request: Request) -> dict[str, Any]:
     """`GET /cgi-bin/auth/getuserinfo?access_token&code`: `userid` of a member, `openid` of somebody else."""
-    _check_token(world, request)
+    check_token(world, request)
     row = take_code(world, KIND, code=request.query_params.get("code", ""), scenes=("app", "scan"))
     if row is None:
         raise WeComError(40029)
@@ -81,7 +86,7 @@ def whose_code_of_old(world: World, request: Request) -> dict[str, Any]:
     return {"OpenId": told["openid"], "DeviceId": ""}
 
 
-def _check_token(world: World, request: Request) -> None:
+def check_token(world: World, request: Request) -> None:
     row = living_token(world, KIND, token=request.query_params.get("access_token", ""))
     if row is None:
         raise WeComError(40014)

@@ -8,6 +8,7 @@ from miniapp_stub.sandbox.access import LoopbackOnly
 from miniapp_stub.sandbox.agreeing import Asked, asking, on_this_machine
 from miniapp_stub.sandbox.wecom import calls
 from miniapp_stub.sandbox.wecom.calls import served
+from miniapp_stub.sandbox.wecom.messages import send
 from miniapp_stub.sandbox.world import World
 
 
@@ -28,6 +29,7 @@ routes = [
     Route("/cgi-bin/gettoken", served(calls.token), methods=["GET"]),
     Route("/cgi-bin/auth/getuserinfo", served(calls.whose_code), methods=["GET"]),
     Route("/cgi-bin/user/getuserinfo", served(calls.whose_code_of_old), methods=["GET"]),
+    Route("/cgi-bin/message/send", send, methods=["POST"]),
     Route("/wwlogin/sso/login", asking("wecom", _asked), methods=["GET"], middleware=[Middleware(LoopbackOnly)]),
     Route("/connect/oauth2/authorize", asking("wecom", _asked), methods=["GET"], middleware=[Middleware(LoopbackOnly)]),
 ]

@@ -1,0 +1,1 @@
+"""Messages to people outside the app: one-time subscriptions of the two mini programs, and work messages to members."""
