@@ -217,6 +217,8 @@ RULES: tuple[Rule, ...] = (
     Rule("correction", "supervisor", "desk"),
     Rule("village agent", "supervisor", "department"),
     Rule("bill", "citizen", "own"),
+    Rule("bill", "clerk", "department"),
+    Rule("bill", "supervisor", "departments below"),
     Rule("order", "citizen", "own"),
     Rule("receipt", "citizen", "own"),
     Rule("certificate", "citizen", "own"),

@@ -3,7 +3,7 @@
 from functools import singledispatch
 from typing import Any
 
-from chat import access, arrivals, handovers, messages, notes, presence
+from chat import access, arrivals, cards, handovers, messages, notes, presence
 from chat.assignment import dispatch, pass_on
 from chat.errors import FrameInvalid, OfferGone
 from chat.frames import (
@@ -45,7 +45,11 @@ async def _carry_out(_frame: Any, _hub: Hub, _session: Session) -> None:
 async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
     if len(session.unsettled) >= IN_FLIGHT:
         raise TooMany(1)
-    body = await messages.body_of(frame, owner=session.reader)
+    body = (
+        await _card(frame, session)
+        if isinstance(frame, SendCard)
+        else await messages.body_of(frame, owner=session.reader)
+    )
     hub.send(
         session,
         Draft(
@@ -53,6 +57,11 @@ async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
             client_id=frame.client_id,
         ),
     )  # fmt: skip
+
+
+async def _card(frame: SendCard, session: Session) -> dict[str, Any]:
+    asked = cards.Asked(frame.body.card, frame.body.ref, frame.body.at, frame.body.answers)
+    return await cards.completed(asked, sender=session.who, conversation=frame.conversation, client_id=frame.client_id)
 
 
 @_carry_out.register

@@ -12,6 +12,8 @@ Conflict                409
 InvalidRequest          422
 ├── UnknownSubject          no such item, department or application
 ├── ImageUnknown            not an image the sender uploaded
+├── CardUnknown             no such thing, or not one this sender may show this citizen
+├── CardNotForSender        this side does not send this kind of card
 ├── WrongRecipient          the colleague does not answer for this matter
 └── FrameInvalid            a frame the protocol does not know
 Unreadable              400
@@ -87,6 +89,16 @@ class UnknownSubject(InvalidRequest):
 class ImageUnknown(InvalidRequest):
     code = "image_unknown"
     title = text("没有找到您上传的这张图片", "This is not an image you uploaded")
+
+
+class CardUnknown(InvalidRequest):
+    code = "card_unknown"
+    title = text("没有找到可发送的这项内容", "There is nothing of that kind you can send here")
+
+
+class CardNotForSender(InvalidRequest):
+    code = "card_not_for_sender"
+    title = text("此类卡片不能由您发送", "This kind of card is not yours to send")
 
 
 class WrongRecipient(InvalidRequest):

@@ -22,6 +22,8 @@ TEXT_CAP = 4000  # characters
 
 Seq = Annotated[StrictInt, Field(ge=0, le=TOP_SEQ)]
 ClientId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
+Coded = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]+$")]
+CardName = Literal["item", "checklist", "bill", "correction", "application", "certificate"]
 # Something must be there to read, and PostgreSQL stores no NUL.
 Written = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_CAP, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
@@ -56,8 +58,13 @@ class ImageBody(Body):
 
 
 class CardBody(Body):
-    card: Literal["item", "bill", "application"]
+    """Which card (chat/cards.py); `at` a place in it. What it says is the office's: a title or amount is ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    card: CardName
     ref: Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[\x21-\x7e]+$")]
+    at: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[\x21-\x7e]+$")] | None = None
+    answers: Annotated[dict[Coded, Coded], Field(max_length=60)] | None = None
     title: Annotated[Text, AfterValidator(_short_title)] | None = None
 
 

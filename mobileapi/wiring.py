@@ -21,7 +21,7 @@ from auth.papers import Paper
 from auth.privacy.events import ClosureAsked, CorrectionDecided, ExportReady
 from auth.staffing import leaves
 from auth.staffing.events import LeaveBegan, LeaveEnded, StaffDisabled
-from chat import attachments, conversations, subjects
+from chat import attachments, cards, conversations, subjects
 from chat import covering as talks_covering
 from chat.attachments import ImageInfo, ImageLinks
 from chat.subjects import CaseInfo, SubjectInfo
@@ -42,6 +42,7 @@ from mobileapi.catalogue.items import current_guide, everything_to_answer_for, n
 from mobileapi.catalogue.matching import department_of
 from mobileapi.catalogue.shelf import likely_items
 from mobileapi.certificates.verification import Verified, register_verifier
+from mobileapi.consulting import cards as consulting_cards
 from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
 from mobileapi.materials.links import link
@@ -58,6 +59,7 @@ def connect() -> None:
     duties.install_item_list(everything_to_answer_for)
     subjects.install(item_for_chat, cases=case_for_chat, words=department_for_words)
     attachments.install(image_for_chat, links_for_chat)
+    cards.install(consulting_cards.complete)
     register_verifier("receipt", receipt_for_the_public)
     tell_citizens()
     merging.install_movers(MOVERS)

@@ -28,6 +28,14 @@ async def own_bill(actor: Actor, bill: UUID | str) -> Bill:
     return found
 
 
+async def desk_bill(actor: Actor, bill: UUID | str) -> Bill:
+    """A bill the staff member's department issued. Raises NotFound."""
+    found = await Bill.get_or_none(id=_id(bill)).select_related("department")
+    if found is None or not may(await who_is(actor), Thing("bill", department=found.department_id)):
+        raise NotFound
+    return found
+
+
 async def owner_beside(actor: Actor, bill: Bill) -> UUID | None:
     """Whose bill it is among those the citizen may pay for; nobody's when it is their own."""
     if belongs_to(bill, await citizen(actor.id)):

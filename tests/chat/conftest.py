@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from auth.models import Citizen, StaffMember
-from chat import subjects
+from chat import cards, subjects
+from chat.cards import Asked, Sending
 from chat.subjects import CaseInfo, SubjectInfo
 from kit import config
+from kit.errors import NotFound
 from kit.texts import text
 from mobileapi.settings import OfficeSettings
 from tests.chat.office import ITEM, REGION, Counter, counter, hire, move_in
@@ -61,7 +63,13 @@ def catalogue(cases: dict[object, CaseInfo]) -> None:
     async def case(application: object) -> CaseInfo | None:
         return cases.get(application)
 
+    async def card(asked: Asked, _: Sending) -> dict[str, object]:
+        if asked.ref != ITEM:
+            raise NotFound
+        return {"card": asked.card, "ref": asked.ref, "title": {"zh": "补领身份证", "en": "Replace an ID card"}}
+
     subjects.install(item, cases=case)
+    cards.install(card)
 
 
 @pytest.fixture
