@@ -45,6 +45,7 @@ ROOMS = (
     "mobileapi.materials",
     "mobileapi.applications",
     "mobileapi.certificates",
+    "mobileapi.bookings",
     "mobileapi.notify",
     "chat",
     "payments",

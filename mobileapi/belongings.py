@@ -3,6 +3,7 @@
 from auth.joining.merging import Mover
 from chat import belongings as talks
 from mobileapi.applications import belongings as cases
+from mobileapi.bookings import belongings as bookings
 from mobileapi.certificates import belongings as certificates
 from mobileapi.materials import belongings as pictures
 from mobileapi.notify import notices
@@ -13,6 +14,7 @@ MOVERS = (
     Mover("pictures", pictures.of, pictures.move_between),
     Mover("cases", cases.of, cases.move_between, cases.clashes, tables=("applications_application",)),
     Mover("certificates", certificates.of, certificates.move_between, tables=("certificates_certificate",)),
+    Mover("bookings", bookings.of, bookings.move_between, bookings.clashes, tables=("bookings_booking",)),
     Mover("orders", orders.of, orders.move_between, tables=("payments_order",)),
     Mover("conversations", talks.of, talks.move_between, tables=("chat_conversation",)),
     Mover("notices", notices.of, notices.move_between),

@@ -36,6 +36,7 @@ class Importable(StrEnum):
     items = "items"
     bills = "bills"
     calendar = "calendar"
+    windows = "windows"
 
 
 class Channel(StrEnum):

@@ -7,11 +7,13 @@ from pydantic import BaseModel
 
 from kit import db
 from kit.imports import ImportReport, rows_of, take_rows
+from kit.jobs import defer
 
 
 async def import_file(what: str, path: Path, *, dry_run: bool = False, keep_going: bool = False) -> ImportReport:
-    """Imports `path` as `what` (regions, staff, items, bills or calendar)."""
+    """Imports `path` as `what` (regions, staff, items, bills, calendar or windows)."""
     from auth.imports import import_regions, import_staff
+    from mobileapi.bookings.imports import import_windows
     from mobileapi.catalogue.imports import import_items
     from payments.imports import import_bills
 
@@ -21,6 +23,7 @@ async def import_file(what: str, path: Path, *, dry_run: bool = False, keep_goin
         "items": import_items,
         "bills": import_bills,
         "calendar": import_calendar,
+        "windows": import_windows,
     }
     return await takers[what](path, dry_run=dry_run, keep_going=keep_going)
 
@@ -33,10 +36,15 @@ class CalendarRow(BaseModel):
 
 
 async def import_calendar(path: Path, *, dry_run: bool = False, keep_going: bool = False) -> ImportReport:
-    """Days that are not what their weekday says: `date,is_workday,note,source`."""
-    return await take_rows(
+    """Days that are not what their weekday says: `date,is_workday,note,source`. Bookings on them follow."""
+    from mobileapi.bookings.jobs import follow_the_calendar
+
+    report = await take_rows(
         "calendar", rows_of(path, "days"), shape=CalendarRow, take=_take_day, dry_run=dry_run, keep_going=keep_going
     )
+    if report.imported and not dry_run:
+        await defer(follow_the_calendar, once="bookings.follow_the_calendar")
+    return report
 
 
 async def _take_day(row: CalendarRow) -> bool:

@@ -7,6 +7,7 @@ from auth.privacy import contributors
 from auth.privacy import personal as rights
 from chat import personal as chat
 from mobileapi.applications import personal as applications
+from mobileapi.bookings import personal as bookings
 from mobileapi.certificates import personal as certificates
 from mobileapi.materials import personal as materials
 from mobileapi.notify import personal as notify
@@ -18,6 +19,7 @@ CONTRIBUTORS = (
     payments.CONTRIBUTOR,
     applications.CONTRIBUTOR,
     certificates.CONTRIBUTOR,
+    bookings.CONTRIBUTOR,
     acting.CONTRIBUTOR,
     joining.CONTRIBUTOR,
     rights.CONTRIBUTOR,

@@ -13,6 +13,7 @@ from chat.config import ChatSettings
 from kit import config, db
 from kit.crypto import with_demo_keys
 from mobileapi.applications.config import ApplicationSettings
+from mobileapi.bookings.config import BookingSettings
 from mobileapi.materials.config import MaterialSettings
 from mobileapi.notify.config import NotifySettings
 from payments.config import PaymentSettings
@@ -35,6 +36,7 @@ APPS = {
     "materials": "mobileapi.materials.models",
     "applications": "mobileapi.applications.models",
     "certificates": "mobileapi.certificates.models",
+    "bookings": "mobileapi.bookings.models",
     "notify": "mobileapi.notify.models",
 }
 
@@ -46,6 +48,7 @@ class OfficeSettings(
     ActingSettings,
     StaffingSettings,
     ApplicationSettings,
+    BookingSettings,
     MaterialSettings,
     ChatSettings,
     PaymentSettings,

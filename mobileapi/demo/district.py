@@ -24,6 +24,7 @@ PARTS = (
     ("items", FILES / "items"),
     ("staff", FILES / "staff.yaml"),
     ("bills", FILES / "bills.yaml"),
+    ("windows", FILES / "windows.yaml"),
 )
 
 
