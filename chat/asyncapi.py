@@ -25,7 +25,7 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "message": (
         "one place in a conversation",
         {"conversation": ID, "seq": INTEGER, "id": ID, "sender": OBJECT, "kind": STRING, "body": OBJECT, "at": TIME},
-        {"client_id": {"type": ["string", "null"]}},
+        {"client_id": {"type": ["string", "null"]}, "edited": {"const": True}, "recalled": {"const": True}},
     ),
     "caught_up": ("everything up to here was sent", {"conversation": ID, "seq": INTEGER}, {}),
     "reset": ("the place asked for is not known here: fetch afresh", {"conversation": ID}, {}),

@@ -3,13 +3,15 @@
 from functools import singledispatch
 from typing import Any
 
-from chat import access, arrivals, cards, handovers, messages, notes, presence
+from chat import access, arrivals, cards, changes, handovers, messages, notes, presence
 from chat.assignment import dispatch, pass_on
 from chat.errors import FrameInvalid, OfferGone
 from chat.frames import (
     AnySend,
+    Edit,
     OfferReply,
     Read,
+    Recall,
     Refresh,
     SendCard,
     SendImage,
@@ -48,7 +50,7 @@ async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
     body = (
         await _card(frame, session)
         if isinstance(frame, SendCard)
-        else await messages.body_of(frame, owner=session.reader)
+        else await messages.body_of(frame, owner=session.reader, side=session.side)
     )
     hub.send(
         session,
@@ -62,6 +64,22 @@ async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
 async def _card(frame: SendCard, session: Session) -> dict[str, Any]:
     asked = cards.Asked(frame.body.card, frame.body.ref, frame.body.at, frame.body.answers)
     return await cards.completed(asked, sender=session.who, conversation=frame.conversation, client_id=frame.client_id)
+
+
+@_carry_out.register(Edit)
+@_carry_out.register(Recall)
+async def _change(frame: Edit | Recall, hub: Hub, session: Session) -> None:
+    """An entry like any other: numbered, acked, judged where it is stored."""
+    if len(session.unsettled) >= IN_FLIGHT:
+        raise TooMany(1)
+    body = changes.body_of(frame, side=session.side)
+    hub.send(
+        session,
+        Draft(
+            frame.conversation, session.side, frame.type, body, sender=session.who.id, name=session.name,
+            client_id=frame.client_id,
+        ),
+    )  # fmt: skip
 
 
 @_carry_out.register
@@ -132,11 +150,11 @@ async def _refresh(frame: Refresh, _hub: Hub, session: Session) -> None:
 async def answer_what_waits(session: Session, draft: Draft) -> None:
     """
     A send into a conversation that is not the sender's. A clerk with the duty may answer what waits, and then has it;
-    everything else is refused as absent, and noted.
+    everything else is refused as absent, and noted. A change of what was said before answers nothing.
     """
     asked = {"client_id": draft.client_id, "conversation": str(draft.conversation)}
     try:
-        if draft.role != "clerk":
+        if draft.role != "clerk" or draft.kind in changes.KINDS:
             raise NotFound
         outcome = await handovers.answer_waiting(draft, clerk=session.who.id)
     except HouseError as error:

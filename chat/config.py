@@ -45,6 +45,12 @@ class ChatSettings(Settings):
     chat_send_s: float = Field(
         3.0, gt=0, le=5, description="seconds until an unstored send is refused as `unavailable`"
     )
+    chat_edit_s: int = Field(
+        300, ge=0, le=86_400, description="seconds within which the sender may edit a text; 0: never"
+    )
+    chat_recall_s: int = Field(
+        120, ge=0, le=86_400, description="seconds within which the sender may recall a message; 0: never"
+    )
     chat_origins: str = Field("", description="extra origins browsers may open the socket from, comma separated")
 
     @property

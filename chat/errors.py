@@ -2,6 +2,8 @@
 Conflict                409
 ├── ConversationClosed      nothing more is written into it
 ├── ClientIdConflict        the same client_id was used for another message
+├── TooLateToChange         the time for editing or recalling a message is over
+├── MessageRecalled         nothing is left of the message that could be changed
 ├── AlreadyRated            a conversation is rated once
 ├── NotClosedYet            only a closed conversation is rated
 ├── ClerkNotAvailable       the colleague is not at the desk, or has no room left
@@ -14,10 +16,13 @@ InvalidRequest          422
 ├── ImageUnknown            not an image the sender uploaded
 ├── CardUnknown             no such thing, or not one this sender may show this citizen
 ├── CardNotForSender        this side does not send this kind of card
+├── NotChangeable           only texts are edited; only what a person sent is recalled
 ├── WrongRecipient          the colleague does not answer for this matter
 └── FrameInvalid            a frame the protocol does not know
 Unreadable              400
 └── FrameUnreadable         not one JSON object
+Forbidden               403
+└── NotYourMessage          only the sender edits or recalls a message
 NotSignedIn             401
 ├── HelloExpected           the first frame is hello
 └── SessionEnded            signed out, expired or disabled while connected
@@ -27,7 +32,7 @@ Unavailable             503
 └── NotStored               the message is not known to be stored; send it again with the same client_id
 """
 
-from kit.errors import Conflict, InvalidRequest, NotSignedIn, TooLarge, Unavailable, Unreadable
+from kit.errors import Conflict, Forbidden, InvalidRequest, NotSignedIn, TooLarge, Unavailable, Unreadable
 from kit.texts import text
 
 
@@ -39,6 +44,26 @@ class ConversationClosed(Conflict):
 class ClientIdConflict(Conflict):
     code = "client_id_conflict"
     title = text("该消息编号已用于另一条消息", "This client_id was used for another message")
+
+
+class TooLateToChange(Conflict):
+    code = "too_late_to_change"
+    title = text("已超过可编辑或撤回的时间", "The time for editing or recalling this message is over")
+
+
+class MessageRecalled(Conflict):
+    code = "message_recalled"
+    title = text("该消息已撤回", "This message has been recalled")
+
+
+class NotYourMessage(Forbidden):
+    code = "not_your_message"
+    title = text("只能编辑或撤回自己发送的消息", "Only your own messages can be edited or recalled")
+
+
+class NotChangeable(InvalidRequest):
+    code = "not_changeable"
+    title = text("该消息不能编辑或撤回", "This message cannot be edited or recalled")
 
 
 class AlreadyRated(Conflict):

@@ -94,6 +94,26 @@ class SendNote(_Send):
     body: TextBody
 
 
+Place = Annotated[StrictInt, Field(ge=1, le=TOP_SEQ)]
+
+
+class Edit(Frame):
+    """Another text for an own message, the one at `of`."""
+
+    type: Literal["edit"]
+    conversation: UUID
+    client_id: ClientId
+    of: Place
+    body: TextBody
+
+
+class Recall(Frame):
+    type: Literal["recall"]
+    conversation: UUID
+    client_id: ClientId
+    of: Place
+
+
 Send = Annotated[SendText | SendImage | SendCard | SendNote, Field(discriminator="kind")]
 
 
@@ -138,10 +158,11 @@ class Ping(Frame):
 
 
 AnySend = SendText | SendImage | SendCard | SendNote
-ClientFrame = Hello | AnySend | Read | Sync | Typing | SetPresence | OfferReply | Refresh | Ping
+ClientFrame = Hello | AnySend | Edit | Recall | Read | Sync | Typing | SetPresence | OfferReply | Refresh | Ping
 
 READERS: dict[str, TypeAdapter[Any]] = {
-    "hello": TypeAdapter(Hello), "send": TypeAdapter(Send), "read": TypeAdapter(Read), "sync": TypeAdapter(Sync),
+    "hello": TypeAdapter(Hello), "send": TypeAdapter(Send),
+    "edit": TypeAdapter(Edit), "recall": TypeAdapter(Recall), "read": TypeAdapter(Read), "sync": TypeAdapter(Sync),
     "typing": TypeAdapter(Typing), "presence": TypeAdapter(SetPresence), "offer_reply": TypeAdapter(OfferReply),
     "refresh": TypeAdapter(Refresh), "ping": TypeAdapter(Ping),
 }  # fmt: skip
@@ -173,6 +194,8 @@ RIGHTS: Mapping[type[Frame], FrameRight] = {
     SendImage: _TALK,
     SendCard: _TALK,
     SendNote: _right(_AT_DESKS, _DESKS),
+    Edit: _TALK,
+    Recall: _TALK,
     Read: _TALK,
     Sync: _TALK,
     Typing: _TALK,

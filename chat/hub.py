@@ -15,10 +15,10 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chat import messages, notes
+from chat import changes, messages, notes
 from chat.backplane import Backplane
 from chat.config import ChatSettings
-from chat.errors import ClientIdConflict, ConversationClosed, NotStored
+from chat.errors import NotStored
 from chat.messages import Draft, Outcome
 from chat.people import citizen_name
 from chat.protocol import CloseCode
@@ -128,7 +128,7 @@ class Hub:
         elif outcome.verdict == "absent" and self.on_absent is not None:
             self.spawn(self.on_absent(session, draft))
         else:
-            error = ClientIdConflict() if outcome.verdict == "conflict" else ConversationClosed()
+            error = changes.REFUSALS[outcome.verdict]()
             session.refuse(error, client_id=draft.client_id, conversation=str(draft.conversation))
 
     def spread(self, draft: Draft, outcome: Outcome, *, sender: Session | None) -> None:

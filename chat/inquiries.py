@@ -49,6 +49,7 @@ ANSWERED = """
 SELECT q.id, c.id AS conversation, c.citizen_id, m.seq, m.sender FROM chat_inquiry q
 JOIN chat_conversation c ON c.id = q.conversation_id
 JOIN LATERAL (SELECT seq, sender FROM chat_message m WHERE m.conversation_id = c.id AND m.sender_role = 'clerk'
+  AND m.kind NOT IN ('edit', 'recall')
   AND m.at >= q.taken_at ORDER BY m.seq LIMIT 1) m ON true
 WHERE q.taken_at > $1 AND q.answered_at IS NULL LIMIT 200
 """

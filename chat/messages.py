@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
-from chat import attachments, backplane
+from chat import attachments, backplane, wording
 from chat.config import ChatSettings
 from chat.frames import AnySend, SendCard, SendImage
 from kit import clock, db
@@ -21,7 +21,7 @@ from kit.config import current
 from kit.ids import new_id
 from kit.texts import Text
 
-APPEND = "SELECT * FROM chat_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+APPEND = "SELECT * FROM chat_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`verdict`: stored, repeat, conflict, closed or absent. The rest is of the stored message, or of the first one."""
+    """`verdict`: stored, repeat, absent or one of chat/changes.py. The rest is of the stored message, or the first."""
 
     verdict: str
     id: UUID
@@ -56,6 +56,7 @@ def append_values(drafts: list[Draft], *, origin: str | None) -> tuple[Any, ...]
         [d.name for d in drafts], [d.client_id for d in drafts], [d.kind for d in drafts],
         [orjson.dumps(d.body).decode() for d in drafts], [d.id for d in drafts],
         clock.now(), settings.chat_answer_s, settings.chat_idle_h * 3600, origin,
+        settings.chat_edit_s, settings.chat_recall_s,
     )  # fmt: skip
 
 
@@ -78,18 +79,19 @@ async def announce(conversation: UUID, event: str, words: Text) -> None:
     await append(Draft(conversation, "system", "system", body, name="系统"))
 
 
-async def body_of(send: AnySend, *, owner: str) -> dict[str, Any]:
-    """What is stored of a sent body. Raises ImageUnknown."""
+async def body_of(send: AnySend, *, owner: str, side: str) -> dict[str, Any]:
+    """What is stored of a sent body. Raises ImageUnknown, and what the rules about words raise."""
     if isinstance(send, SendImage):
         image = await attachments.own_image(send.body.upload, owner)
         return {"upload": str(send.body.upload), "width": image.width, "height": image.height}
     assert not isinstance(send, SendCard), "a card is completed by chat/cards.py"
-    return {"text": send.body.text}
+    return {"text": wording.as_sent(send.body.text, side=side)}
 
 
 READ = """
-SELECT m.id, m.conversation_id, m.seq, m.sender_role, m.sender, m.sender_name, m.client_id, m.kind, m.body, m.at
-FROM chat_message m WHERE m.conversation_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3
+SELECT m.id, m.conversation_id, m.seq, m.sender_role, m.sender, m.sender_name, m.client_id, m.kind, m.body, m.at,
+  m.edited, m.recalled
+FROM chat_message_shown m WHERE m.conversation_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3
 """
 
 
@@ -99,19 +101,23 @@ async def after(conversation: UUID, seq: int, *, limit: int) -> list[Record]:
 
 
 def shown(row: Record, *, citizen_name: str, reader: str) -> dict[str, Any]:
-    """A row as the `message` frame and the HTTP answer show it to `reader` ("citizen:UUID")."""
+    """
+    A row of `chat_message_shown` as the `message` frame and the HTTP answer show it to `reader` ("citizen:UUID").
+    `edited` and `recalled` are named only where they are so.
+    """
     body = json.loads(row["body"])
-    if row["kind"] == "image":
+    if row["kind"] == "image" and not row["recalled"]:
         body |= attachments.links_for(UUID(body["upload"]), reader)
     sender = {
         "role": row["sender_role"],
         "id": str(row["sender"]) if row["sender"] else None,
         "name": citizen_name if row["sender_role"] == "citizen" else row["sender_name"],
     }
+    became = {name: True for name in ("edited", "recalled") if row[name]}
     return {
         "conversation": str(row["conversation_id"]), "seq": row["seq"], "id": str(row["id"]),
         "client_id": row["client_id"], "sender": sender, "kind": row["kind"], "body": body,
-        "at": row["at"].isoformat(),
+        "at": row["at"].isoformat(), **became,
     }  # fmt: skip
 
 

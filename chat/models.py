@@ -50,7 +50,12 @@ class Conversation(Model):
 
 
 class Message(Model):
-    """A word, picture, card or notice, at its one place in the conversation. Written by `chat_append` only."""
+    """
+    A word, picture, card or notice, at its one place in the conversation. Written by `chat_append` only.
+
+    An edit or a recall is a row of its own; the row it is `of` points to the latest one and keeps its words as
+    evidence. As people are shown it, it is read from the view `chat_message_shown`.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
@@ -61,9 +66,11 @@ class Message(Model):
     sender = fields.UUIDField(null=True)
     sender_name = fields.CharField(max_length=64, default="")  # of staff and system; a citizen's name is not kept here
     client_id = fields.CharField(max_length=64, null=True)
-    kind = fields.CharField(max_length=8)  # text | image | card | system
+    kind = fields.CharField(max_length=8)  # text | image | card | system | edit | recall
     body: fields.Field[dict[str, object]] = fields.JSONField()
     at = fields.DatetimeField()
+    changed = fields.BigIntField(null=True)  # the place of its latest edit or recall
+    recalled = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "chat_message"

@@ -1,9 +1,13 @@
 """What consulting keeps of a person: told, and forgotten."""
 
+import json
+
+from asyncpg import Record
+
 from auth.models import Citizen
 from auth.privacy.contributors import Chapter, Contributor, Kept, Matter
 from chat.conversations import close
-from chat.models import Conversation, Message, Rating
+from chat.models import Conversation, Rating
 from chat.states import ConversationState
 from kit import clock, db
 from kit.texts import text
@@ -32,8 +36,20 @@ async def about(person: Citizen) -> list[Chapter]:
     return [Chapter("consultations", TALKS, [await _talk(talk) for talk in talks])]
 
 
+SAID = (
+    "SELECT sender_role, kind, body, at, recalled FROM chat_message_shown "
+    "WHERE conversation_id = $1 AND kind NOT IN ('edit', 'recall') ORDER BY seq"
+)
+
+
+def _words(message: Record) -> object:
+    """The latest text; of what was recalled, that it was."""
+    body = json.loads(message["body"])
+    return "[已撤回]" if message["recalled"] else body.get("text") or body
+
+
 async def _talk(talk: Conversation) -> dict[str, object]:
-    messages = await Message.filter(conversation_id=talk.id).order_by("seq")
+    messages = await db.fetch(SAID, talk.id)
     rating = await Rating.get_or_none(conversation_id=talk.id)
     return {
         "item": talk.item_name,
@@ -42,12 +58,7 @@ async def _talk(talk: Conversation) -> dict[str, object]:
         "at": str(clock.city_time(talk.created_at)),
         "rating": rating and {"level": rating.level, "text": rating.comment},
         "messages": [
-            {
-                "from": m.sender_role,
-                "kind": m.kind,
-                "text": m.body.get("text") or m.body,
-                "at": str(clock.city_time(m.at)),
-            }
+            {"from": m["sender_role"], "kind": m["kind"], "text": _words(m), "at": str(clock.city_time(m["at"]))}
             for m in messages
         ],
     }
@@ -60,7 +71,10 @@ async def matters(person: Citizen) -> list[Matter]:
 
 
 EMPTYING = (  # the words go; the place in the sequence stays
-    'UPDATE chat_message SET body = \'{"text": "", "deleted": true}\'::jsonb',
+    (
+        'UPDATE chat_message SET body = \'{"text": "", "deleted": true}\'::jsonb'
+        " || jsonb_strip_nulls(jsonb_build_object('of', body->'of'))"
+    ),
     'UPDATE chat_note SET body = \'{"text": "", "deleted": true}\'::jsonb',
     "UPDATE chat_conversation_change SET note = ''",
     "UPDATE chat_rating SET comment = ''",

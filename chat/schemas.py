@@ -64,6 +64,7 @@ class LastMessage(View):
     kind: str
     preview: str
     at: datetime
+    recalled: bool = False
 
 
 class ReadMarks(View):

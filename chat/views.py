@@ -25,10 +25,11 @@ from kit.texts import Text, text
 
 # What is told of a conversation is looked up for those shown only: the page is cut first.
 SELECT = """
-SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at,
+SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at, m.recalled,
   COALESCE(kc.read, 0) AS citizen_read, COALESCE(kc.delivered, 0) AS citizen_delivered,
   COALESCE(kk.read, 0) AS clerk_read, COALESCE(kk.delivered, 0) AS clerk_delivered,
   (SELECT count(*) FROM chat_message u WHERE u.conversation_id = c.id AND u.sender_role NOT IN ($1, 'system')
+    AND u.kind NOT IN ('edit', 'recall') AND NOT u.recalled
     AND u.seq > COALESCE(CASE WHEN $1 = 'citizen' THEN kc.read ELSE kk.read END, 0)) AS unread,
   CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM chat_conversation q WHERE q.state = 'queued'
     AND q.department_code IS NOT DISTINCT FROM c.department_code AND (q.queued_at, q.id) <= (c.queued_at, c.id)) END
@@ -44,7 +45,8 @@ SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at,
   EXISTS (SELECT 1 FROM chat_rating r WHERE r.conversation_id = c.id) AS rated
 FROM (SELECT * FROM chat_conversation c WHERE {condition}) c
 LEFT JOIN auth_staff_member s ON s.id = c.clerk_id AND c.state IN ('assigned', 'closed')
-LEFT JOIN chat_message m ON m.conversation_id = c.id AND m.seq = c.last_seq
+LEFT JOIN LATERAL (SELECT kind, body, at, recalled FROM chat_message_shown WHERE conversation_id = c.id
+  AND kind NOT IN ('edit', 'recall') ORDER BY seq DESC LIMIT 1) m ON true
 LEFT JOIN chat_mark kc ON kc.conversation_id = c.id AND kc.side = 'citizen'
 LEFT JOIN chat_mark kk ON kk.conversation_id = c.id AND kk.side = 'clerk'
 ORDER BY c.created_at DESC, c.id DESC
@@ -90,8 +92,7 @@ def _view(row: Record, names: Mapping[UUID, str]) -> ConversationView:
         wait_estimate_s=None if row["wait_estimate"] is None else round(row["wait_estimate"]),
         due_at=row["inquiry_due_at"] if row["state"] == S.inquiry else row["answer_due_at"],
         last_seq=row["last_seq"],
-        last_message=LastMessage(kind=row["kind"], preview=_preview(row["kind"], row["body"]), at=row["at"])
-        if row["kind"] else None,
+        last_message=_last_message(row) if row["kind"] else None,
         read=ReadMarks(citizen=row["citizen_read"], clerk=row["clerk_read"]),
         delivered=ReadMarks(citizen=row["citizen_delivered"], clerk=row["clerk_delivered"]),
         unread=row["unread"], rated=row["rated"], created_at=row["created_at"], closed_at=row["closed_at"],
@@ -102,6 +103,11 @@ def _coded(code: str | None, name: str | None) -> Coded | None:
     if code is None:
         return None
     return Coded(code=code, name=Text.model_validate(json.loads(name)) if name else None)
+
+
+def _last_message(row: Record) -> LastMessage:
+    preview = "[已撤回]" if row["recalled"] else _preview(row["kind"], row["body"])
+    return LastMessage(kind=row["kind"], preview=preview, at=row["at"], recalled=row["recalled"])
 
 
 def _preview(kind: str, body: str) -> str:

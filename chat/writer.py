@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 import asyncpg
 
+from chat.changes import KINDS
 from chat.messages import APPEND, Draft, Outcome, append_values, outcomes
 from kit import db
 from kit.log import logger
@@ -69,17 +70,23 @@ class Writer(Generic[T]):
                 self._connection.terminate()
 
     def _next_group(self) -> list[Pending[T]]:
-        """The longest waiting ones; a repeat of a client_id within the group waits for the next."""
+        """
+        The longest waiting ones. A repeat of a client_id waits for the next group, and so does a second change of one
+        message: it is judged by what became of the first.
+        """
         group: list[Pending[T]] = []
         later: list[Pending[T]] = []
-        seen: set[tuple[object, str | None]] = set()
+        seen: set[tuple[object, object]] = set()
         for place, pending in enumerate(self._waiting):
             if len(group) == GROUP:
                 later += self._waiting[place:]
                 break
-            key = (pending.draft.sender, pending.draft.client_id)
-            (later if key in seen else group).append(pending)
-            seen.add(key)
+            draft = pending.draft
+            keys: set[tuple[object, object]] = {(draft.sender, draft.client_id)}
+            if draft.kind in KINDS:
+                keys.add((draft.conversation, draft.body["of"]))
+            (group if seen.isdisjoint(keys) else later).append(pending)
+            seen |= keys
         self._waiting = later
         if not later:
             self._some.clear()

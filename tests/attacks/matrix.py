@@ -128,6 +128,8 @@ FRAMES: dict[str, dict[str, Any]] = {
     "SendImage": {"type": "send", "kind": "image", "body": {"upload": PARTS["id"]}},
     "SendCard": {"type": "send", "kind": "card", "body": {"card": "item", "ref": "000109101001"}},
     "SendNote": {"type": "send", "kind": "note", "body": {"text": "access matrix"}},
+    "Edit": {"type": "edit", "of": 1, "body": {"text": "access matrix"}},
+    "Recall": {"type": "recall", "of": 1},
     "Read": {"type": "read", "seq": 1},
     "Sync": {"type": "sync", "after": 0},
     "Typing": {"type": "typing"},
@@ -137,7 +139,7 @@ FRAMES: dict[str, dict[str, Any]] = {
     "Ping": {"type": "ping", "t": 7},
     "Hello": {"type": "hello"},
 }
-PER_CONVERSATION = ("SendText", "SendImage", "SendCard", "SendNote", "Read", "Sync", "Typing", "OfferReply")
+PER_CONVERSATION = FRAMES.keys() - {"SetPresence", "Refresh", "Ping", "Hello"}
 BEFORE_ANYBODY_IS_KNOWN = ("Hello", "Ping")
 
 
@@ -231,7 +233,7 @@ async def _frame_judged(made: World, line: Line, kind: str, frame: dict[str, Any
 
 # Refused as absent also to whom it belongs, when the moment is over: typing into what is closed, saying no to no offer,
 # writing as somebody who only watches.
-THEN_ONLY = {"Typing", "OfferReply", "SendText", "SendImage", "SendCard"}
+THEN_ONLY = {"Typing", "OfferReply", "SendText", "SendImage", "SendCard", "Edit", "Recall"}
 
 
 async def run(town: Town, made: World, specs: list[Endpoint]) -> Matrix:

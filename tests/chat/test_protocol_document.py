@@ -25,7 +25,7 @@ CONVERSATION, UPLOAD = "0b6c7f3e-58c7-4f0e-9f6b-3a7f5f2f9c11", "c1a9f7de-2f64-4c
 TOKEN = "eyJ0b2tlbiI6ICJvZiAvYXV0aC9vbmUtdGFwIn0"
 SAID = [(who, answer, json.loads(raw)) for side, who, answer, raw in EXAMPLES if side == "client"]
 SHOWN = {kind: json.loads(raw) for side, kind, _, raw in EXAMPLES if side == "server"}
-OPTIONAL = {"error": {"client_id", "conversation", "retry_after_s"}}
+OPTIONAL = {"error": {"client_id", "conversation", "retry_after_s"}, "message": {"edited", "recalled"}}
 
 
 def test_every_client_frame_has_an_example() -> None:
