@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
+from asyncpg import Record
+
 from kit import clock, db, workdays
 from kit.texts import Text
 
@@ -127,26 +129,34 @@ async def duties_of(staff_id: UUID) -> list[tuple[str, str, str]]:
 
 
 THERE = """
-SELECT m.hours, (SELECT json_agg(json_build_array(s.day - $2::date, s.kind, s.starts, s.ends)) FROM staffing_shift s
-    WHERE s.staff_id = m.id AND s.day BETWEEN $2::date - 1 AND $2::date) AS shifts,
+SELECT m.id, m.hours, (SELECT json_agg(json_build_array(s.day - $2::date, s.kind, s.starts, s.ends))
+    FROM staffing_shift s WHERE s.staff_id = m.id AND s.day BETWEEN $2::date - 1 AND $2::date) AS shifts,
   EXISTS (SELECT 1 FROM staffing_leave l WHERE l.staff_id = m.id AND l.state IN ('approved', 'running')
     AND l.starts_at <= $3 AND l.ends_at > $3) AS away
-FROM auth_staff_member m WHERE m.id = $1 AND m.disabled_at IS NULL
+FROM auth_staff_member m WHERE m.id = ANY ($1) AND m.disabled_at IS NULL
 """
 
 
 async def on_duty(staff_id: UUID, at: datetime) -> bool:
     """Whether the person is at work then: not on leave, by the roster of the day, else by hours and calendar."""
+    return staff_id in await on_duty_among([staff_id], at)
+
+
+async def on_duty_among(staff: Iterable[UUID], at: datetime) -> set[UUID]:
+    """Those of the people who are at work then; two statements, whatever their number."""
     local = clock.city_time(at)
-    rows = await db.fetch(THERE, staff_id, local.date(), at)
-    if not rows or rows[0]["away"]:
-        return False
-    shifts = [Span(*one) for one in json.loads(rows[0]["shifts"] or "[]")]
+    rows = await db.fetch(THERE, list(staff), local.date(), at)
+    there = [row for row in rows if not row["away"]]
+    is_workday = (await workdays.calendar()).is_workday(local.date()) if there else False
+    return {row["id"] for row in there if _at_work(row, local=local, is_workday=is_workday)}
+
+
+def _at_work(row: Record, *, local: datetime, is_workday: bool) -> bool:
+    shifts = [Span(*one) for one in json.loads(row["shifts"] or "[]")]
     rostered = by_roster(shifts, minute=local.hour * 60 + local.minute)
     if rostered is not None:
         return rostered
-    calendar = await workdays.calendar()
-    return within_hours(json.loads(rows[0]["hours"]), local=local, is_workday=calendar.is_workday(local.date()))
+    return within_hours(json.loads(row["hours"]), local=local, is_workday=is_workday)
 
 
 @dataclass(frozen=True)
@@ -179,11 +189,12 @@ def within_hours(hours: dict[str, list[list[str]]], *, local: datetime, is_workd
     On a holiday nobody is there. A make-up working day on a weekend (调休) runs on Monday's hours unless the person
     has hours of that weekday. A person with Saturday hours is there on an ordinary Saturday.
     """
-    spans = _spans_of(hours, day=local.date(), is_workday=is_workday)
-    return any(_clock_time(start) <= local.time() < _clock_time(end) for start, end in spans)
+    spans = spans_of(hours, day=local.date(), is_workday=is_workday)
+    return any(clock_time(start) <= local.time() < clock_time(end) for start, end in spans)
 
 
-def _spans_of(hours: dict[str, list[list[str]]], *, day: date, is_workday: bool) -> list[list[str]]:
+def spans_of(hours: dict[str, list[list[str]]], *, day: date, is_workday: bool) -> list[list[str]]:
+    """Pure: the hours of that day, by weekday and calendar."""
     own = hours.get(DAYS[day.weekday()], [])
     weekend = day.weekday() >= 5
     if is_workday:
@@ -191,7 +202,8 @@ def _spans_of(hours: dict[str, list[list[str]]], *, day: date, is_workday: bool)
     return own if weekend else []
 
 
-def _clock_time(text: str) -> time:
+def clock_time(text: str) -> time:
+    """`24:00` is the last instant of the day."""
     return time(23, 59, 59, 999999) if text == "24:00" else time.fromisoformat(text)
 
 

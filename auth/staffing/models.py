@@ -60,6 +60,33 @@ class Place(Model):
         table = "staffing_place"
 
 
+class Tongue(Model):
+    """A language beside Chinese in which a person serves citizens."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    staff: "fields.ForeignKeyRelation[StaffMember]" = fields.ForeignKeyField(
+        "auth.StaffMember", related_name=False, on_delete=fields.RESTRICT
+    )
+    language = fields.CharField(max_length=8)
+
+    class Meta:
+        table = "staffing_tongue"
+        unique_together = (("staff", "language"),)
+
+
+class Opening(Model):
+    """
+    When a department serves the public, where it is not the city's usual hours: weekday → [["09:00", "12:00"], …] in
+    the city's zone, as the hours of a person.
+    """
+
+    department = fields.CharField(max_length=32, primary_key=True)
+    hours: fields.Field[dict[str, list[list[str]]]] = fields.JSONField()
+
+    class Meta:
+        table = "staffing_opening"
+
+
 class RoleChange(Model):
     """A role somebody is to be given or to lose: asked for by one admin, decided by another."""
 

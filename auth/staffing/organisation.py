@@ -4,15 +4,17 @@ The organisation: region, department, unit, and whose line a person is in.
 Edits of the lines are made one after the other (one lock), so that two of them together never close a circle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from auth.models import Department, Region, StaffMember
+from auth.openings import opening_of
 from auth.staff import staff_member
+from auth.staffing import tongues
 from auth.staffing.errors import LineGoesRound, UnitNotEmpty, UnknownPlace
-from auth.staffing.models import Head, Place, Unit
+from auth.staffing.models import Head, Opening, Place, Unit
 from kit import audit, clock, db
 from kit.errors import NotFound
 from kit.ids import new_id
@@ -189,6 +191,7 @@ class Seat:
     unit: UUID | None = None
     department: str | None = None
     reports_to: UUID | None = None
+    languages: tuple[str, ...] | None = None  # None leaves them as they are
 
 
 async def place_person(actor: Actor, staff_id: UUID, *, seat: Seat) -> None:
@@ -209,11 +212,28 @@ async def place_person(actor: Actor, staff_id: UUID, *, seat: Seat) -> None:
         await StaffMember.filter(id=staff_id).update(department_id=department)
         wanted = {"unit_id": seat.unit, "reports_to_id": await _known(seat.reports_to)}
         await Place.update_or_create(defaults=wanted, staff_id=staff_id)
+        if seat.languages is not None:
+            await tongues.learn(staff_id, seat.languages)
         await _judge_lines()
         await audit.record(
             actor=actor.name, action="staff.placed", subject=f"staff:{staff_id}", department=department,
-            unit=seat.unit, reports_to=seat.reports_to,
+            unit=seat.unit, reports_to=seat.reports_to, languages=seat.languages,
         )  # fmt: skip
+
+
+async def set_hours(
+    actor: Actor, code: str, *, hours: Mapping[Any, Sequence[Sequence[str]]] | None
+) -> dict[str, list[list[str]]]:
+    """When the department serves the public; None: the city's usual hours. Those that hold. Raises UnknownPlace."""
+    async with db.transaction():
+        if not await Department.exists(code=code):
+            raise UnknownPlace
+        await Opening.filter(department=code).delete()
+        if hours is not None:
+            wanted = {day: [list(span) for span in spans] for day, spans in hours.items()}
+            await Opening.create(department=code, hours=wanted)
+        await audit.record(actor=actor.name, action="head.hours", subject=f"department:{code}", hours=hours)
+        return (await opening_of(code)).hours
 
 
 async def _one_at_a_time() -> None:
@@ -242,6 +262,7 @@ async def _judge_lines() -> None:
 PEOPLE = """
 SELECT s.id, s.username, s.name, s.title, s.roles, s.department_id, s.disabled_at, p.unit_id, p.reports_to_id,
   l.superior_id, b.name AS superior_name,
+  ARRAY(SELECT g.language FROM staffing_tongue g WHERE g.staff_id = s.id ORDER BY g.language) AS languages,
   EXISTS (SELECT 1 FROM staffing_leave v WHERE v.staff_id = s.id AND v.state IN ('approved', 'running')
     AND v.starts_at <= $1 AND v.ends_at > $1) AS on_leave
 FROM auth_staff_member s LEFT JOIN staffing_place p ON p.staff_id = s.id

@@ -60,8 +60,14 @@ async def set_head(call: Call, body: schemas.SetHead) -> None:
 async def place_person(call: Call, body: schemas.PlacePerson) -> None:
     """Where a person sits, and whom they report to when it is not who heads the place."""
     await require_fresh(call.actor)  # another department is other rights
-    seat = Seat(unit=body.unit, department=body.department, reports_to=body.reports_to)
+    spoken = None if body.languages is None else tuple(body.languages)
+    seat = Seat(unit=body.unit, department=body.department, reports_to=body.reports_to, languages=spoken)
     await organisation.place_person(call.actor, call.path_id("id"), seat=seat)
+
+
+async def set_hours(call: Call, body: schemas.SetHours) -> schemas.HoursView:
+    """When a department serves the public; without hours it is as everywhere in the city."""
+    return schemas.HoursView(hours=await organisation.set_hours(call.actor, call.path("code"), hours=body.hours))
 
 
 async def read_role_changes(call: Call, query: schemas.RoleChangeQuery) -> schemas.RoleChanges:
@@ -254,6 +260,7 @@ ROUTES = [
         reach="all",
         examples={"kind": "department", "code": "GA"},
     ),
+    put("/organisation/hours/{code}", set_hours, roles=ADMIN, reach="all", examples={"code": "GA"}),
     patch("/organisation/people/{id}", place_person, roles=ADMIN, reach="all"),
     get("/staffing/role-changes", read_role_changes, roles=ADMIN, reach="all"),
     post("/staffing/role-changes", propose_role, roles=ADMIN, reach="all", status=201),

@@ -1,10 +1,11 @@
 """Shapes of the organisation, duties, rosters and leave."""
 
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from kit.texts import Text
 from kit.web import Shape, View
@@ -34,6 +35,7 @@ class MemberView(PersonView):
     unit: UUID | None
     reports_to: UUID | None  # as it was said for them; None: by where they sit
     superior: PersonView | None
+    languages: list[str]  # beside Chinese
     disabled: bool
     on_leave: bool
 
@@ -88,10 +90,34 @@ class SetHead(Shape):
     staff: UUID | None
 
 
+Minute = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+
+
+class SetHours(Shape):
+    """Weekday → intervals in the city's zone, in order and apart; null: the city's usual hours."""
+
+    hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], list[tuple[Minute, Minute]]] | None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "SetHours":
+        for spans in (self.hours or {}).values():
+            edges = [edge for span in spans for edge in span]
+            if any(before >= after for before, after in pairwise(edges)) or len(spans) > 4:
+                raise ValueError("at most four intervals a day, in order, none touching another")
+        if self.hours is not None and not any(self.hours.values()):
+            raise ValueError("a department opens some time")
+        return self
+
+
+class HoursView(View):
+    hours: dict[str, list[list[str]]]
+
+
 class PlacePerson(Shape):
     unit: UUID | None = None
     department: Code | None = None
     reports_to: UUID | None = None
+    languages: list[Literal["en"]] | None = Field(None, max_length=4)  # those citizens may choose, beside Chinese
 
 
 class RoleChangeView(View):

@@ -73,6 +73,7 @@ def member_view(row: Any) -> schemas.MemberView:
         id=row["id"], name=row["name"], title=row["title"], username=row["username"], roles=orjson.loads(row["roles"]),
         department=row["department_id"], unit=row["unit_id"], reports_to=row["reports_to_id"],
         superior=schemas.PersonView(id=superior, name=row["superior_name"], title="") if superior else None,
+        languages=row["languages"],
         disabled=row["disabled_at"] is not None, on_leave=row["on_leave"],
     )  # fmt: skip
 
