@@ -7,6 +7,7 @@ all is healed and quiet, the history is judged and the database asked. `make cha
 
 import argparse
 import asyncio
+import logging
 import random
 import tempfile
 import time
@@ -173,6 +174,7 @@ def scaled(scale: float) -> Size:
 
 
 def main() -> None:
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # that the database is away is what we are here for
     asked, size, reports = words(), scaled(words().scale), []
     began = time.monotonic()
     with postgres() as (server, folder):

