@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from auth import duties
-from chat import inquiries, presence, subjects
+from auth.staffing.tongues import speakers
+from chat import inquiries, presence, responsible, subjects
 from chat.config import ChatSettings
-from chat.conversations import keep_overdue, locked, move, serve_queue_soon
+from chat.conversations import locked, move, serve_queue_soon
 from chat.models import Conversation
 from chat.presence import Seat
 from chat.routing import Candidate, Choice, Reason, Snapshot, choose_clerk
@@ -18,9 +19,11 @@ from kit.config import current
 from kit.jobs import defer
 
 
-async def route(conversation: Conversation, *, actor: str, note: str = "") -> Choice:
+async def route(
+    conversation: Conversation, *, actor: str, note: str = "", otherwise: Reason = Reason.nobody_on_duty
+) -> Choice:
     """
-    Gives the locked conversation its clerk, its place in the queue or its date.
+    Gives the locked conversation its clerk, its place in the queue or its date, then for the reason `otherwise`.
 
     The seat of the chosen clerk is held and looked at once more; was it taken meanwhile, the choice is made again. A
     clerk for whom somebody waits already is left to them: the queue is served first, in a moment.
@@ -33,17 +36,17 @@ async def route(conversation: Conversation, *, actor: str, note: str = "") -> Ch
             if conversation.version == 0:
                 await serve_queue_soon()
         if choice.staff is None:
-            await _without_clerk(conversation, choice, actor=actor, note=note)
+            await _without_clerk(conversation, choice, actor=actor, note=note, otherwise=otherwise)
             return choice
-        seat = await presence.hold(choice.staff)
-        if seat is not None and seat.status == "online" and seat.load < seat.capacity:
+        seat = await presence.hold_free(choice.staff)
+        if seat is not None:
             await give(conversation, seat, reason=choice.reason, actor=actor, note=note)
             return choice
         passed_over.add(choice.staff)
 
 
 AHEAD = """
-SELECT 1 FROM chat_conversation q WHERE q.state = 'queued' AND (q.queued_at, q.id) < ($1, $2)
+SELECT 1 FROM chat_conversation q WHERE q.state = 'queued' AND (q.created_at, q.id) < ($1, $2)
   AND q.item_code IS NOT DISTINCT FROM $3 AND q.department_code IS NOT DISTINCT FROM $4 AND q.region_code = $5
   AND (NOT q.tried ? $6 OR q.queued_at <= $7) LIMIT 1
 """
@@ -53,9 +56,9 @@ async def _others_first(conversation: Conversation, choice: Choice) -> bool:
     """Whether somebody with the same matter waits for longer, whom this clerk may serve. A case has its own clerk."""
     if choice.reason is Reason.sticky_case:
         return False
-    since = conversation.queued_at or conversation.created_at
     ahead = await db.fetch_value(
-        AHEAD, since, conversation.id, conversation.item_code, conversation.department_code, conversation.region_code,
+        AHEAD, conversation.created_at, conversation.id, conversation.item_code, conversation.department_code,
+        conversation.region_code,
         str(choice.staff), clock.now() - patience(),
     )  # fmt: skip
     return ahead is not None
@@ -70,9 +73,11 @@ async def in_line(subject: Subject) -> None:
     await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 10))", matter)
 
 
-async def _without_clerk(conversation: Conversation, choice: Choice, *, actor: str, note: str) -> None:
+async def _without_clerk(
+    conversation: Conversation, choice: Choice, *, actor: str, note: str, otherwise: Reason
+) -> None:
     if choice.to == "inquiry":
-        await inquiries.open_inquiry(conversation, actor=actor, note=note)
+        await inquiries.open_inquiry(conversation, actor=actor, note=note, reason=otherwise)
     elif conversation.state != S.queued or conversation.version == 0:
         await move(conversation, S.queued, actor=actor, reason=choice.reason, note=note)
 
@@ -98,23 +103,43 @@ async def offer(
     )
 
 
-async def snapshot_of(
-    conversation: Conversation, *, without: Iterable[UUID] = (), whole_department: bool = False
-) -> Snapshot:
-    """Everything the decision looks at; with the `whole_department` also supervisors who have no duty for the item."""
+KNOWN = """
+SELECT c.locale, (SELECT t.clerk_id FROM chat_conversation t WHERE t.citizen_id = c.id AND t.id <> $2
+    AND t.clerk_id IS NOT NULL AND t.state IN ('assigned', 'closed') AND coalesce(t.closed_at, t.created_at) > $5
+    AND (t.item_code = $3 OR ($3 IS NULL AND t.department_code = $4)) ORDER BY t.created_at DESC LIMIT 1) AS talked
+FROM auth_citizen c WHERE c.id = $1
+"""
+
+
+async def snapshot_of(conversation: Conversation, *, without: Iterable[UUID] = ()) -> Snapshot:
+    """Everything the decision looks at."""
     people = await _people(conversation)
-    if whole_department:
-        people += await _supervisors(conversation.department_code, but={staff for staff, _, _ in people})
     sticky = await subjects.holder_of(conversation.application)
     if sticky is not None and all(staff != sticky for staff, _, _ in people):
         people.append((sticky, "other", len(people)))
-    seats = await presence.seats(staff for staff, _, _ in people)
+    talked, language = await _citizen_knows(conversation)
+    ids = [staff for staff, _, _ in people]
+    seats = await presence.seats(ids)
+    serving = await serve_now([staff for staff, seat in seats.items() if seat.status != "gone"])
+    speaking = await speakers(language, serving) if language else set()
     waited = conversation.queued_at is not None and clock.now() - conversation.queued_at >= patience()
     return Snapshot(
-        tuple([await _candidate(seats.get(staff), staff, role, order) for staff, role, order in people]),
-        sticky=sticky, tried=frozenset(without) | (frozenset() if waited else {UUID(t) for t in conversation.tried}),
-        escalation=conversation.escalation, waited_long=waited,
+        tuple(
+            _candidate(seats.get(staff), staff, role, order, serves=staff in serving, speaks=staff in speaking)
+            for staff, role, order in people
+        ),
+        sticky=sticky, talked=talked, escalation=conversation.escalation, waited_long=waited,
+        tried=frozenset(without) | (frozenset() if waited else {UUID(t) for t in conversation.tried}),
     )  # fmt: skip
+
+
+async def _citizen_knows(conversation: Conversation) -> tuple[UUID | None, str]:
+    """Who spoke with the citizen about the matter last, and the citizen's language where not everybody speaks it."""
+    citizen: UUID = conversation.citizen_id  # type: ignore[attr-defined]
+    since = clock.now() - timedelta(days=current(ChatSettings).chat_sticky_days)
+    rows = await db.fetch(KNOWN, citizen, conversation.id, conversation.item_code, conversation.department_code, since)
+    language = rows[0]["locale"].partition("-")[0]
+    return rows[0]["talked"], "" if language == "zh" else language
 
 
 def patience() -> timedelta:
@@ -122,23 +147,16 @@ def patience() -> timedelta:
 
 
 async def _people(conversation: Conversation) -> list[tuple[UUID, str, int]]:
-    """(staff, role, order): those with the duty first, then the other clerks of the department."""
+    """(staff, role, order): those with the duty first, then the other clerks of the department, then supervisors."""
     item, department = conversation.item_code, conversation.department_code
     holders = await duties.people_for(item, conversation.region_code) if item else []
     found = {h.staff_id: (h.staff_id, h.role, h.order) for h in holders}
     clerks = await duties.department_clerks(department) if department else await _every_clerk()
     for clerk in clerks:
         found.setdefault(clerk.staff_id, (clerk.staff_id, "department", 1000 + clerk.order))
+    for n, chief in enumerate(await responsible.supervisors_of(department)):
+        found.setdefault(chief, (chief, "supervisor", 2000 + n))
     return list(found.values())
-
-
-async def _supervisors(department: str | None, *, but: set[UUID]) -> list[tuple[UUID, str, int]]:
-    rows = await db.fetch(
-        "SELECT id FROM auth_staff_member WHERE department_id = $1 AND roles ? 'supervisor' AND disabled_at IS NULL "
-        "AND NOT (id = ANY ($2)) ORDER BY username",
-        department, list(but),
-    )  # fmt: skip
-    return [(r["id"], "supervisor", 2000 + n) for n, r in enumerate(rows)]
 
 
 async def _every_clerk() -> list[duties.DutyHolder]:
@@ -147,11 +165,18 @@ async def _every_clerk() -> list[duties.DutyHolder]:
     return [duties.DutyHolder(r["staff_id"], "", "", "", "other", n) for n, r in enumerate(rows)]
 
 
-async def _candidate(seat: Seat | None, staff: UUID, role: str, order: int) -> Candidate:
+async def serve_now(staff: Iterable[UUID]) -> set[UUID]:
+    """Those of the people who serve citizens at this hour."""
+    asked = set(staff)
+    if current(ChatSettings).clerks_serve_outside_hours or not asked:
+        return asked
+    return await duties.on_duty_among(asked, clock.now())
+
+
+def _candidate(seat: Seat | None, staff: UUID, role: str, order: int, *, serves: bool, speaks: bool) -> Candidate:
     if seat is None or seat.status == "gone":
         return Candidate(staff, role, order, within_hours=False, load=seat.load if seat else 0)
-    within = current(ChatSettings).clerks_serve_outside_hours or await duties.on_duty(staff, clock.now())
-    return Candidate(staff, role, order, within, seat.status, seat.load, seat.capacity)
+    return Candidate(staff, role, order, serves, seat.status, seat.load, seat.capacity, speaks)
 
 
 async def pass_on(conversation_id: UUID, *, clerk: UUID, why: str, version: int | None = None) -> bool:
@@ -184,71 +209,6 @@ async def _returned(conversation: Conversation, *, actor: str, note: str) -> boo
         return False
     await move(conversation, S.assigned, actor=actor, reason=Reason.transfer_returned, clerk=former, note=note)
     return True
-
-
-async def escalate(conversation_id: UUID) -> None:
-    """The answer is overdue: the backup, then a supervisor; when nobody else is there it stays, and is told of."""
-    async with db.transaction():
-        conversation = await locked(conversation_id)
-        overdue = conversation.state == S.assigned and conversation.awaiting == "clerk"
-        if not overdue or conversation.answer_due_at is None or conversation.answer_due_at > clock.now():
-            return
-        clerk: UUID = conversation.clerk_id  # type: ignore[attr-defined]
-        conversation.escalation += 1
-        conversation.tried = list({*conversation.tried, str(clerk)})
-        await conversation.save(update_fields=["tried", "escalation"])
-        choice = choose_clerk(await snapshot_of(conversation))
-        seat = await presence.hold(choice.staff) if choice.staff else None
-        if seat is not None and seat.status == "online" and seat.load < seat.capacity:
-            await give(conversation, seat, reason=choice.reason, actor="system", note="answer overdue")
-        else:
-            await keep_overdue(conversation)
-
-
-DISPATCH_LOCK = 0x48484F10  # advisory lock of whoever works off the queue
-
-QUEUED = """
-SELECT id, concat_ws('|', item_code, department_code, region_code) AS matter FROM chat_conversation
-WHERE state = 'queued' AND NOT (id = ANY ($1))
-  AND (application IS NOT NULL OR NOT (concat_ws('|', item_code, department_code, region_code) = ANY ($2)))
-ORDER BY queued_at, id LIMIT 1
-"""
-
-
-async def dispatch(*, at_most: int = 50) -> int:
-    """
-    Somebody may have become free: the longest waiting are routed again; how many left the queue.
-
-    Each in a transaction of its own, one dispatcher at a time: two would race for the last free place, and a later
-    comer could win it. A row somebody else holds for a moment is waited for. Where the first of a matter finds nobody,
-    those behind it need not be looked at, unless they have a case of their own.
-    """
-    seen: list[UUID] = []
-    stuck: list[str] = []
-    moved = 0
-    while len(seen) < at_most:
-        async with db.transaction():
-            await db.execute("SELECT pg_advisory_xact_lock($1)", DISPATCH_LOCK)
-            rows = await db.fetch(QUEUED, seen, stuck)
-            if not rows:
-                break
-            seen.append(rows[0]["id"])
-            conversation = await locked(rows[0]["id"])
-            if conversation.state != S.queued:
-                continue
-            choice = await route(conversation, actor="system")
-            moved += choice.to != "queue"
-            if choice.to == "queue" and not conversation.tried:
-                stuck.append(rows[0]["matter"])
-    return moved
-
-
-async def overdue_answers(at: datetime) -> list[UUID]:
-    rows = await db.fetch(
-        "SELECT id FROM chat_conversation WHERE state = 'assigned' AND awaiting = 'clerk' AND answer_due_at <= $1 "
-        "ORDER BY answer_due_at LIMIT 200", at,
-    )  # fmt: skip
-    return [r["id"] for r in rows]
 
 
 VANISHED = """

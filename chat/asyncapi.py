@@ -34,7 +34,9 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "the conversation's public state",
         {"conversation": ID, "state": STRING},
         {"clerk": {"type": ["object", "null"]}, "queue_position": {"type": ["integer", "null"]},
-         "wait_estimate_s": {"type": ["integer", "null"]}, "due_at": MAYBE_TIME, "reason": OBJECT},
+         "wait_estimate_s": {"type": ["integer", "null"]}, "due_at": MAYBE_TIME, "reason": OBJECT,
+         "wait_range_s": {"type": ["array", "null"], "items": INTEGER}, "waits_since": MAYBE_TIME,
+         "inquiry": {"type": ["object", "null"]}},
     ),
     "offer": (
         "for clerks: take it or not",

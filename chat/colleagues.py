@@ -15,7 +15,7 @@ async def colleagues_of(conversation: Conversation, *, asker: UUID) -> list[Coll
     Those with a duty for the item, the clerks of the department, then its supervisors; neither the asker nor who has
     the conversation now. First who would be asked now, then who is there without room, then who is not there.
     """
-    snapshot = await snapshot_of(conversation, whole_department=True)
+    snapshot = await snapshot_of(conversation)
     without = {asker, conversation.clerk_id, conversation.returns_to}  # type: ignore[attr-defined]
     asked = [c for c in as_asked(snapshot.candidates, snapshot) if c.staff not in without]
     asked.sort(key=lambda c: (not c.free, c.status == "gone"))

@@ -4,7 +4,8 @@ from functools import singledispatch
 from typing import Any
 
 from chat import access, arrivals, cards, changes, handovers, messages, notes, presence
-from chat.assignment import dispatch, pass_on
+from chat.assignment import pass_on
+from chat.dispatching import dispatch
 from chat.errors import FrameInvalid, OfferGone
 from chat.frames import (
     AnySend,

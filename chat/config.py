@@ -20,6 +20,15 @@ class ChatSettings(Settings):
         60, ge=0, description="seconds in the queue until any clerk of the department is asked"
     )
     chat_inquiry_workdays: int = Field(1, ge=1, le=15, description="working days within which an inquiry is answered")
+    chat_inquiry_hours: int | None = Field(
+        None, ge=1, le=80, description="working hours within which an inquiry is answered, instead of working days"
+    )
+    chat_inquiry_rung_h: int = Field(
+        4, ge=1, le=72, description="hours after which the head of a department is told of an inquiry still overdue"
+    )
+    chat_sticky_days: int = Field(
+        30, ge=0, le=366, description="days within which a citizen is given the clerk they spoke with last; 0: never"
+    )
     chat_outside_hours: bool | None = Field(
         None, description="whether a clerk who is online outside their hours is on duty; unset: in demo mode only"
     )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from auth.staff import staff_member
-from chat import backplane
+from chat import backplane, queues
 from chat import events as chat_events
 from chat.config import ChatSettings
 from chat.errors import ConversationClosed
@@ -64,11 +64,25 @@ async def move(
         conversation_id=conversation.id, at=now, actor=actor, from_state=before, to_state=to,
         clerk=conversation.clerk_id, reason_code=reason, note=note[:500],  # type: ignore[attr-defined]
     )  # fmt: skip
-    await backplane.tell({"c": [str(conversation.id)]})
+    await _keep_queue(conversation, before)
     if held - {clerk, returns_to}:
         await serve_queue_soon()
     if to is S.assigned and clerk is not None:
         await _greet(conversation, clerk)
+
+
+async def _keep_queue(conversation: Conversation, before: S) -> None:
+    """Who follows the conversation hears of the move; those behind it, when its place was taken or became free."""
+    state, line = S(conversation.state), []
+    if S.queued in {before, state}:
+        line = [conversation.department_code or ""]
+    if state is S.queued:
+        await queues.enter(conversation)
+    elif state is not S.offered:
+        by_message = conversation.reason_code == Reason.left_message
+        outcome = {S.assigned: "served", S.closed: "left", S.inquiry: "message" if by_message else "inquiry"}[state]
+        await queues.leave(conversation.id, outcome)
+    await backplane.tell({"c": [str(conversation.id)], "q": line})
 
 
 async def _end_inquiry(conversation: UUID, *, answered_by: UUID | None) -> None:
@@ -112,14 +126,6 @@ async def _greet(conversation: Conversation, clerk: UUID) -> None:
     await events.publish(chat_events.ConversationAssigned(conversation.id, clerk=clerk))
 
 
-async def keep_overdue(conversation: Conversation) -> None:
-    """Nobody else is there: the clerk's timer begins again, and the supervisors are told."""
-    conversation.answer_due_at = clock.now() + timedelta(seconds=current(ChatSettings).chat_answer_s)
-    await conversation.save(update_fields=["answer_due_at"])
-    clerk: UUID = conversation.clerk_id  # type: ignore[attr-defined]
-    await events.publish(chat_events.AnswerOverdue(conversation.id, clerk=clerk, escalation=conversation.escalation))
-
-
 async def close(id: UUID, *, actor: str, reason: str = "") -> None:  # noqa: A002
     """Ends a conversation; ending it again changes nothing."""
     async with db.transaction():
@@ -131,7 +137,10 @@ async def close(id: UUID, *, actor: str, reason: str = "") -> None:  # noqa: A00
             "closed",
             text("本次咨询已结束，欢迎评价。", "This consultation is closed; please rate it."),
         )
-        await move(conversation, S.closed, actor=actor, reason=Reason.closed, note=reason)
+        gave_up = actor.startswith("citizen:") and conversation.state in {S.queued, S.offered}
+        await move(
+            conversation, S.closed, actor=actor, reason=Reason.abandoned if gave_up else Reason.closed, note=reason
+        )
         citizen: UUID = conversation.citizen_id  # type: ignore[attr-defined]
         await events.publish(chat_events.ConversationClosed(conversation.id, citizen=citizen, by=actor))
 

@@ -12,7 +12,7 @@ from auth.staff import staff_member
 from auth.staffing import handovers
 from auth.staffing.covers import Cover, cover_for, is_there
 from auth.staffing.models import Handover
-from chat import presence
+from chat import inquiries, presence
 from chat.assignment import route
 from chat.conversations import locked, move
 from chat.messages import announce
@@ -26,18 +26,19 @@ HELD = """
 SELECT id FROM chat_conversation
 WHERE (clerk_id = $1 AND state IN ('assigned', 'offered')) OR (returns_to = $1 AND state = 'offered') ORDER BY id
 """
-# Dated inquiries nobody has in hand, of the items the person answers for first.
+# Dated inquiries the person answers for, and those of the items they answer for first.
 DATED = """
-SELECT c.id FROM chat_conversation c WHERE c.state = 'inquiry' AND EXISTS (
+SELECT c.id FROM chat_conversation c JOIN chat_inquiry i ON i.conversation_id = c.id AND i.taken_at IS NULL
+WHERE c.state = 'inquiry' AND (i.owner = $1 OR (i.owner IS NULL AND EXISTS (
   SELECT 1 FROM auth_duty d WHERE d.staff_id = $1 AND d.item_code = c.item_code AND d.role = 'owner'
-  AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to >= $2)) ORDER BY c.id
+  AND (d.valid_from IS NULL OR d.valid_from <= $2) AND (d.valid_to IS NULL OR d.valid_to >= $2)))) ORDER BY c.id
 """
 
 
 async def hand_over_all(staff: UUID, *, leave: UUID | None = None, named: UUID | None = None) -> int:
     """
-    What the person has in hand goes to who covers, and dated inquiries of their items; each in a transaction of its
-    own; how many. `leave`: the leave it returns after. Told twice, it finds nothing left.
+    What the person has in hand goes to who covers, and the dated inquiries they answer for; each in a transaction of
+    its own; how many. `leave`: the leave it returns after. Told twice, it finds nothing left.
     """
     held = [row["id"] for row in await db.fetch(HELD, staff)]
     dated = [row["id"] for row in await db.fetch(DATED, staff, clock.today())]
@@ -185,7 +186,8 @@ async def _asked_again(lent: Handover, *, staff: UUID) -> bool:
 
 
 async def _noted(conversation: Conversation, clerk: UUID, *, words: Text, note: str) -> None:
-    """An inquiry is in nobody's hands and stays so: a row of its history, and a word to the citizen."""
+    """Another answers for the inquiry: a row of its history, and a word to the citizen."""
+    await inquiries.give_to(conversation.id, clerk)
     await announce(conversation.id, "handed_over", words)
     await ConversationChange.create(
         conversation_id=conversation.id, at=clock.now(), actor="system", from_state=conversation.state,

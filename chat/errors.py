@@ -10,6 +10,9 @@ Conflict                409
 ├── TransferGoesRound       handed on too often: a supervisor decides
 ├── DeclinedBefore          the colleague said no to this conversation: a supervisor decides
 ├── OfferGone               somebody else has it, or its time ran out
+├── NotWaiting              a clerk has it already: there is no place in a queue to give up
+├── DeskFull                the clerk holds as many as they chose to
+├── NobodyWaits             nobody is in the queue for a matter of theirs
 └── TooManyConversations    the citizen has too many open already
 InvalidRequest          422
 ├── UnknownSubject          no such item, department or application
@@ -97,6 +100,24 @@ class DeclinedBefore(Conflict):
 class OfferGone(Conflict):
     code = "offer_gone"
     title = text("该咨询已由他人接入或已超时", "Somebody else has this consultation, or its time ran out")
+
+
+class NotWaiting(Conflict):
+    code = "not_waiting"
+    title = text("您的咨询已有工作人员接待或已结束", "A clerk has your consultation already, or it is closed")
+
+
+class DeskFull(Conflict):
+    code = "desk_full"
+    title = text(
+        "您手上的咨询已达接待上限，请先结束一些或调高上限",
+        "You hold as many consultations as you chose to; close some, or raise the number",
+    )
+
+
+class NobodyWaits(Conflict):
+    code = "nobody_waits"
+    title = text("现在没有人在等您负责的事项", "Nobody is waiting for a matter of yours now")
 
 
 class TooManyConversations(Conflict):

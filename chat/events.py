@@ -28,20 +28,34 @@ class ConversationClosed:
 
 @dataclass(frozen=True)
 class AnswerOverdue:
-    """A citizen waits beyond the answer timer, and nobody else could be asked; supervisors should know."""
+    """A citizen waits beyond the answer timer, for the `escalation`th time in a row. `told`: staff who should know."""
 
     conversation: UUID
     clerk: UUID
     escalation: int
+    told: list[str]
 
 
 @dataclass(frozen=True)
 class InquiryDueSoon:
-    """Half of an inquiry's time, or more, is over."""
+    """Half of an inquiry's time is over, or only its end is left (`stage`: half, soon)."""
 
     conversation: UUID
     department: str | None
     due_at: datetime
+    owner: UUID | None
+    stage: str
+
+
+@dataclass(frozen=True)
+class InquiryOverdue:
+    """The date has passed without an answer. `rung` 1: supervisors are told, 2: the head of the department."""
+
+    conversation: UUID
+    department: str | None
+    due_at: datetime
+    rung: int
+    told: list[str]
 
 
 @dataclass(frozen=True)

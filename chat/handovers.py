@@ -7,6 +7,7 @@ from chat import assignment, presence, subjects
 from chat import events as chat_events
 from chat.access import answers_for, supervises
 from chat.conversations import locked, move
+from chat.dispatching import make_sure_of_room
 from chat.errors import (
     ClerkNotAvailable,
     ConversationClosed,
@@ -28,7 +29,7 @@ TRANSFER_CAP = 5
 
 
 async def take_offered(id: UUID, *, clerk: UUID) -> None:  # noqa: A002
-    """The clerk accepts what was offered, or takes it out of the queue. Raises OfferGone, NotFound."""
+    """The clerk accepts what was offered, or takes it out of the queue. Raises OfferGone, DeskFull, NotFound."""
     async with db.transaction():
         conversation = await locked(id)
         holder = conversation.clerk_id  # type: ignore[attr-defined]
@@ -37,6 +38,7 @@ async def take_offered(id: UUID, *, clerk: UUID) -> None:  # noqa: A002
         if conversation.state == S.offered and holder == clerk:
             await move(conversation, S.assigned, actor=f"staff:{clerk}", reason=conversation.reason_code, clerk=clerk)
         elif conversation.state in {S.queued, S.inquiry} and await answers_for(clerk, conversation):
+            await make_sure_of_room(clerk)
             await move(conversation, S.assigned, actor=f"staff:{clerk}", reason=Reason.taken, clerk=clerk)
         else:
             raise OfferGone

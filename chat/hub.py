@@ -22,6 +22,7 @@ from chat.errors import NotStored
 from chat.messages import Draft, Outcome
 from chat.people import citizen_name
 from chat.protocol import CloseCode
+from chat.queues import Standing
 from chat.session import Link, Session, packed
 from chat.writer import Pending, Writer
 from kit.config import current
@@ -51,6 +52,9 @@ class Hub:
         self.marks: dict[tuple[UUID, str], list[int]] = {}
         self.read_marks: dict[tuple[UUID, str], int] = {}
         self.stirring: asyncio.Queue[UUID] = asyncio.Queue()
+        self.lines: set[str] = set()  # departments whose queue has moved
+        self.line_moved = asyncio.Event()
+        self.standings: dict[UUID, Standing] = {}  # what those who wait here were told
         self.draining = False
         self.on_absent: Absent | None = None
         origin = self.id if backplane.in_database else None
@@ -100,6 +104,7 @@ class Hub:
         _take_out(self.topics, conversation, session)
         if conversation not in self.topics:
             self.versions.pop(conversation, None)
+            self.standings.pop(conversation, None)
             for side in ("citizen", "clerk"):
                 self.read_marks.pop((conversation, side), None)
 

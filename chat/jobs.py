@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chat import assignment, closing, inquiries
+from chat import assignment, closing, dispatching, inquiries, ladder
 from chat.conversations import locked
 from chat.states import ConversationState as S
 from kit import clock, db
@@ -22,7 +22,7 @@ async def end_offer(*, conversation: str, version: int) -> None:
 @job()
 async def serve_queue() -> None:
     """A place became free: the longest waiting are offered to whoever has it."""
-    await assignment.dispatch()
+    await dispatching.dispatch()
 
 
 @job(every="* * * * * */15", attempts=1)
@@ -31,16 +31,17 @@ async def watch() -> None:
     now = clock.now()
     for conversation, clerk in await assignment.with_vanished_clerks(now):
         await assignment.pass_on(conversation, clerk=clerk, why="clerk vanished")
-    for conversation in await assignment.overdue_answers(now):
-        await assignment.escalate(conversation)
+    for conversation in await ladder.overdue_answers():
+        await ladder.escalate(conversation)
     for conversation, clerk, version in await assignment.ended_offers(now):
         await assignment.pass_on(conversation, clerk=clerk, why="offer ran out", version=version)
-    await assignment.dispatch()
+    await dispatching.dispatch()
     await inquiries.notice_answers()
 
 
 @job(every="*/10 * * * *")
 async def tend() -> None:
-    """Every ten minutes: inquiries that come due, conversations that fell silent after an answer."""
+    """Every ten minutes: inquiries that come due or are overdue, conversations that fell silent after an answer."""
     await inquiries.warn_of_due()
+    await ladder.missed_dates()
     await closing.close_silent()

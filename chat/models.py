@@ -139,15 +139,44 @@ class Inquiry(Model):
         "chat.Conversation", related_name=False, db_index=True
     )
     department_code = fields.CharField(max_length=32, null=True)
+    owner = fields.UUIDField(null=True)  # the member of staff who answers for it; null where nobody works at all
+    asked_by = fields.CharField(max_length=8, default="office", db_default="office")  # office | citizen
     opened_at = fields.DatetimeField()
     due_at = fields.DatetimeField()
+    half_at = fields.DatetimeField(null=True)  # half of the working time until the date is over
+    soon_at = fields.DatetimeField(null=True)  # shortly before the date
     warned_at = fields.DatetimeField(null=True)
+    warned_soon_at = fields.DatetimeField(null=True)
+    rung = fields.IntField(default=0, db_default=0)  # how high it was told of that the date has passed
+    rung_at = fields.DatetimeField(null=True)
     taken_at = fields.DatetimeField(null=True)  # left its waiting: answered, taken up by a clerk, or closed
     answered_at = fields.DatetimeField(null=True)
     answered_by = fields.UUIDField(null=True)
 
     class Meta:
         table = "chat_inquiry"
+
+
+class Wait(Model):
+    """
+    A stay in a queue: since when, at which place it began, how it ended. `outcome`: served, left (the citizen closed),
+    message (the citizen left a message instead), inquiry (nobody was there any more) or moved (to another queue).
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
+        "chat.Conversation", related_name=False, db_index=True
+    )
+    department_code = fields.CharField(max_length=32, null=True)
+    item_code = fields.CharField(max_length=40, null=True)
+    place = fields.IntField()
+    clerks = fields.IntField()  # of the department at their desks when it began
+    entered_at = fields.DatetimeField()
+    left_at = fields.DatetimeField(null=True)
+    outcome = fields.CharField(max_length=8, default="")
+
+    class Meta:
+        table = "chat_wait"
 
 
 class Rating(Model):

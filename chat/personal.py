@@ -26,6 +26,7 @@ KEPT = tuple(
         ("chat_mark", "kept"),
         ("chat_conversation_change", "pseudonymised"),
         ("chat_inquiry", "kept"),
+        ("chat_wait", "kept"),
         ("chat_rating", "pseudonymised"),
     )
 )

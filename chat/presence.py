@@ -89,3 +89,17 @@ async def hold(staff: UUID) -> Seat | None:
     """The seat, locked until the transaction ends: two conversations never take the same last place."""
     await db.execute("SELECT 1 FROM chat_presence WHERE staff_id = $1 FOR UPDATE", staff)
     return (await seats([staff])).get(staff)
+
+
+async def hold_free(staff: UUID) -> Seat | None:
+    """
+    The seat, held, when its clerk is online and has room. Else it is let go of at once: who holds one seat and waits
+    for another could wait for somebody who does the same the other way round.
+    """
+    await db.execute("SAVEPOINT seat")
+    seat = await hold(staff)
+    if seat is not None and seat.status == "online" and seat.load < seat.capacity:
+        await db.execute("RELEASE SAVEPOINT seat")
+        return seat
+    await db.execute("ROLLBACK TO SAVEPOINT seat")
+    return None

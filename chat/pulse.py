@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from auth.tokens import why_ended
-from chat import marks, presence, stirs
+from chat import lines, marks, presence, stirs
 from chat.config import ChatSettings
 from chat.errors import NotStored, SessionEnded
 from chat.hub import Hub
@@ -21,6 +21,7 @@ MARKS_S = 0.4
 SOCKETS_S = 0.5
 PRESENCE_S = 5.0
 RESYNC_S = 3.0
+LINES_S = 20.0
 AT_ONCE = 50
 LAST_WORD_S = 10.0  # for a slow reader to take its goodbye
 
@@ -31,11 +32,12 @@ async def beating(hub: Hub) -> AsyncIterator[None]:
     settings = current(ChatSettings)
     beats: list[tuple[float, Callable[[Hub], Awaitable[None]]]] = [
         (MARKS_S, write_marks), (SOCKETS_S, look_at_sockets), (PRESENCE_S, keep_presence), (RESYNC_S, stirs.resync),
+        (LINES_S, lines.tell_of_all),
         (settings.chat_session_check_s, look_at_sessions),
     ]  # fmt: skip
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_every(seconds, beat, hub)) for seconds, beat in beats]
-        tasks.append(group.create_task(_stir(hub)))
+        tasks += [group.create_task(_stir(hub)), group.create_task(_lines(hub))]
         try:
             yield
         finally:
@@ -62,6 +64,14 @@ async def _stir(hub: Hub) -> None:
         except Exception as error:  # noqa: BLE001 - resync finds what was missed here
             hub.versions.pop(conversation, None)
             log.warning("stir_failed", conversation=str(conversation), error=type(error).__name__)
+
+
+async def _lines(hub: Hub) -> None:
+    while True:
+        try:
+            await lines.tell_as_they_move(hub)
+        except Exception as error:  # noqa: BLE001 - told again by the clock
+            log.warning("lines_failed", error=type(error).__name__)
 
 
 async def write_marks(hub: Hub) -> None:

@@ -12,7 +12,19 @@ from auth.callers import who_is
 from auth.reading import let_read, note_look
 from auth.rights import Values, condition
 from auth.staff import staff_member
-from chat import access, backplane, conversations, handovers, messages, notes, opening, ratings, socket
+from chat import (
+    access,
+    backplane,
+    conversations,
+    desk_routes,
+    handovers,
+    inquiries,
+    messages,
+    notes,
+    opening,
+    ratings,
+    socket,
+)
 from chat.colleagues import colleagues_of
 from chat.lifespan import current_hub
 from chat.models import Conversation
@@ -149,6 +161,13 @@ async def take_consultation(call: Call) -> ConversationView:
     return await _shown(call, call.path_id("id"))
 
 
+async def leave_message(call: Call) -> ConversationView:
+    """The citizen would rather be answered by a date than wait in the queue."""
+    found = await access.own(call.actor, call.path_id("id"))
+    await inquiries.leave_message(found.id, citizen=call.actor.id)
+    return await _shown(call, found.id)
+
+
 async def rate_consultation(call: Call, body: RateConsultation) -> RatingView:
     found = await access.own(call.actor, call.path_id("id"))
     kept = await ratings.rate(found.id, level=body.level, reasons=body.reasons, comment=body.comment)
@@ -183,7 +202,9 @@ ROUTES = [
     get("/consultations/{id}/colleagues", list_colleagues, roles=STAFF, reach=AT_DESKS),
     post("/consultations/{id}/close", close_consultation, roles=ANYBODY, reach=EACH),
     post("/consultations/{id}/take", take_consultation, roles=STAFF, reach=AT_DESKS),
+    post("/consultations/{id}/inquiry", leave_message, roles={"citizen"}, reach="own"),
     post("/consultations/{id}/notes", write_note, roles=STAFF, reach=AT_DESKS),
+    *desk_routes.ROUTES,
     post("/consultations/{id}/rating", rate_consultation, roles={"citizen"}, reach="own", status=201),
 ]
 

@@ -72,6 +72,17 @@ class ReadMarks(View):
     clerk: int
 
 
+class InquiryView(View):
+    """A dated inquiry. `light`: green, yellow from half of its time on, red from shortly before its date on."""
+
+    owner: ClerkView | None
+    opened_at: datetime
+    due_at: datetime
+    light: Literal["green", "yellow", "red"]
+    overdue: bool
+    asked_by: Literal["office", "citizen"]
+
+
 class ConversationView(View):
     id: UUID
     state: str
@@ -81,7 +92,10 @@ class ConversationView(View):
     reason: ReasonView
     queue_position: int | None
     wait_estimate_s: int | None
+    wait_range_s: tuple[int, int] | None  # from … to, where an estimate can be given
+    waits_since: datetime | None  # in the queue
     due_at: datetime | None
+    inquiry: InquiryView | None
     last_seq: int
     last_message: LastMessage | None
     read: ReadMarks

@@ -22,6 +22,9 @@ def heard(hub: Hub, hint: Hint) -> None:
             hub.fetch(member, UUID(conversation), up_to=seq)
     for conversation in hint.get("c", []):
         hub.stirring.put_nowait(UUID(conversation))
+    if hint.get("q"):
+        hub.lines.update(hint["q"])
+        hub.line_moved.set()
     for conversation, by, delivered, read in hint.get("r", []) if not own else []:
         hub.tell_receipt(UUID(conversation), by=by, delivered=delivered, read=read)
     for conversation, person, role, name in hint.get("t", []) if not own else []:

@@ -7,20 +7,23 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chat import queues
 from chat.people import citizen_names
+from chat.queues import Standing
 from chat.routing import REASONS
 from chat.schemas import (
     CitizenView,
     ClerkView,
     Coded,
     ConversationView,
+    InquiryView,
     LastMessage,
     ReadMarks,
     ReasonView,
     SubjectView,
 )
 from chat.states import ConversationState as S
-from kit import db
+from kit import clock, db
 from kit.texts import Text, text
 
 # What is told of a conversation is looked up for those shown only: the page is cut first.
@@ -31,22 +34,15 @@ SELECT c.*, s.name AS clerk_name, s.title AS clerk_title, m.kind, m.body, m.at, 
   (SELECT count(*) FROM chat_message u WHERE u.conversation_id = c.id AND u.sender_role NOT IN ($1, 'system')
     AND u.kind NOT IN ('edit', 'recall') AND NOT u.recalled
     AND u.seq > COALESCE(CASE WHEN $1 = 'citizen' THEN kc.read ELSE kk.read END, 0)) AS unread,
-  CASE WHEN c.state = 'queued' THEN (SELECT count(*) FROM chat_conversation q WHERE q.state = 'queued'
-    AND q.department_code IS NOT DISTINCT FROM c.department_code AND (q.queued_at, q.id) <= (c.queued_at, c.id)) END
-    AS queue_position,
-  CASE WHEN c.state = 'queued' THEN (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.waited)
-    FROM (SELECT EXTRACT(EPOCH FROM a.at - q.at) AS waited FROM chat_conversation_change q
-      JOIN LATERAL (SELECT at FROM chat_conversation_change x
-        WHERE x.conversation_id = q.conversation_id AND x.id > q.id AND x.to_state = 'assigned'
-        ORDER BY x.id LIMIT 1) a ON true
-      JOIN chat_conversation d ON d.id = q.conversation_id AND d.department_code IS NOT DISTINCT FROM c.department_code
-      WHERE q.to_state = 'queued' AND q.at > now() - interval '4 hours' ORDER BY q.id DESC LIMIT 20) AS w
-    HAVING count(*) >= 3) END AS wait_estimate,
+  i.owner AS inquiry_owner, io.name AS owner_name, io.title AS owner_title, i.opened_at AS inquiry_opened_at,
+  i.half_at, i.soon_at, i.asked_by,
   EXISTS (SELECT 1 FROM chat_rating r WHERE r.conversation_id = c.id) AS rated
 FROM (SELECT * FROM chat_conversation c WHERE {condition}) c
 LEFT JOIN auth_staff_member s ON s.id = c.clerk_id AND c.state IN ('assigned', 'closed')
 LEFT JOIN LATERAL (SELECT kind, body, at, recalled FROM chat_message_shown WHERE conversation_id = c.id
   AND kind NOT IN ('edit', 'recall') ORDER BY seq DESC LIMIT 1) m ON true
+LEFT JOIN chat_inquiry i ON i.conversation_id = c.id AND i.taken_at IS NULL
+LEFT JOIN auth_staff_member io ON io.id = i.owner
 LEFT JOIN chat_mark kc ON kc.conversation_id = c.id AND kc.side = 'citizen'
 LEFT JOIN chat_mark kk ON kk.conversation_id = c.id AND kk.side = 'clerk'
 ORDER BY c.created_at DESC, c.id DESC
@@ -61,7 +57,9 @@ async def conversations_where(condition: str, *values: Any, side: str) -> list[C
     rows = await db.fetch(SELECT.format(condition=condition), side, *values)
     people = {row["citizen_id"] for row in rows} | {row["on_behalf_of"] for row in rows if row["on_behalf_of"]}
     names = await citizen_names(people)
-    return [_view(row, names) for row in rows]
+    queued = {row["department_code"] or "" for row in rows if row["state"] == S.queued}
+    places = await queues.standings(queued) if queued else {}
+    return [_view(row, names, places.get(row["id"])) for row in rows]
 
 
 async def view_of(id: UUID, *, side: str) -> ConversationView | None:  # noqa: A002
@@ -74,7 +72,8 @@ async def views_of(ids: Sequence[UUID], *, side: str) -> list[ConversationView]:
     return (await conversations_where("c.id = ANY ($2)", list(ids), side=side))[::-1]
 
 
-def _view(row: Record, names: Mapping[UUID, str]) -> ConversationView:
+def _view(row: Record, names: Mapping[UUID, str], place: Standing | None) -> ConversationView:
+    expected = place.estimate if place else None
     return ConversationView(
         id=row["id"], state=row["state"],
         subject=SubjectView(
@@ -88,14 +87,26 @@ def _view(row: Record, names: Mapping[UUID, str]) -> ConversationView:
         clerk=ClerkView(id=row["clerk_id"], name=row["clerk_name"], title=row["clerk_title"])
         if row["clerk_name"] is not None else None,
         reason=ReasonView(code=row["reason_code"], text=REASONS.get(row["reason_code"], text(""))),
-        queue_position=row["queue_position"],
-        wait_estimate_s=None if row["wait_estimate"] is None else round(row["wait_estimate"]),
+        queue_position=place.position if place else None, waits_since=place.since if place else None,
+        wait_estimate_s=expected.middle if expected else None,
+        wait_range_s=(expected.low, expected.high) if expected else None,
         due_at=row["inquiry_due_at"] if row["state"] == S.inquiry else row["answer_due_at"],
+        inquiry=inquiry_of(row) if row["inquiry_opened_at"] is not None else None,
         last_seq=row["last_seq"],
         last_message=_last_message(row) if row["kind"] else None,
         read=ReadMarks(citizen=row["citizen_read"], clerk=row["clerk_read"]),
         delivered=ReadMarks(citizen=row["citizen_delivered"], clerk=row["clerk_delivered"]),
         unread=row["unread"], rated=row["rated"], created_at=row["created_at"], closed_at=row["closed_at"],
+    )  # fmt: skip
+
+
+def inquiry_of(row: Record) -> InquiryView:
+    """The open inquiry of a row, whose owner is called `owner_name` and `owner_title`."""
+    now, due, owner = clock.now(), row["inquiry_due_at"], row["inquiry_owner"]
+    return InquiryView(
+        owner=ClerkView(id=owner, name=row["owner_name"], title=row["owner_title"]) if owner else None,
+        opened_at=row["inquiry_opened_at"], due_at=due, overdue=due <= now, asked_by=row["asked_by"],
+        light="red" if now >= (row["soon_at"] or due) else "yellow" if now >= (row["half_at"] or due) else "green",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from auth.models import Citizen, StaffMember
-from chat import assignment, presence
+from chat import dispatching, presence
 from kit import db
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, hire, move_in, token_of
@@ -66,7 +66,7 @@ async def test_several_dispatchers_give_each_place_once_and_in_order(desk: Count
     asked = [await desk.ask(await move_in()) for _ in range(8)]
     assert {c["state"] for c in asked} == {"queued"}
     await presence.choose(roster.owner.id, status="online", capacity=4, auto_accept=True)
-    await asyncio.gather(*(assignment.dispatch() for _ in range(4)))
+    await asyncio.gather(*(dispatching.dispatch() for _ in range(4)))
     rows = await db.fetch("SELECT id, state FROM chat_conversation ORDER BY created_at")
     assert [r["state"] for r in rows] == ["assigned"] * 4 + ["queued"] * 4
     doubles = "SELECT count(*) FROM (SELECT 1 FROM chat_conversation_change WHERE to_state = 'assigned' GROUP BY conversation_id HAVING count(*) > 1) AS d"

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from auth.models import Citizen, StaffMember
-from chat import assignment, opening, presence
+from chat import dispatching, opening, presence
 from chat.conversations import close, locked
 from chat.models import Conversation
 from chat.subjects import Subject, subject_of
@@ -91,10 +91,10 @@ async def test_a_word_being_written_does_not_cost_the_place_in_the_queue(roster:
     async with asyncio.TaskGroup() as group:
         group.create_task(write())
         await held.wait()
-        dispatching = group.create_task(assignment.dispatch())
+        worked_off = group.create_task(dispatching.dispatch())
         waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         async with asyncio.timeout(5):
-            while not await db.fetch_value(waits) and not dispatching.done():
+            while not await db.fetch_value(waits) and not worked_off.done():
                 await asyncio.sleep(0)
         done.set()
     assert [await state_of(c) for c in (first, second)] == ["assigned", "queued"]
@@ -106,7 +106,7 @@ async def test_many_of_one_matter_do_not_keep_another_from_being_looked_at(roste
         await arrive(region="440106000000")
     mine = await arrive()
     await sit_down(roster.owner, capacity=1)
-    assert await assignment.dispatch(at_most=2) == 1
+    assert await dispatching.dispatch(at_most=2) == 1
     assert await state_of(mine) == "assigned"
 
 
@@ -124,12 +124,12 @@ async def test_whatever_comes_together_people_are_served_in_the_order_of_arrival
     for _ in range(12):
         moment: list[Awaitable[object]] = [arrive() for _ in range(chance.randint(0, 3))]
         moment += [end_one(random.Random(chance.random())) for _ in range(chance.randint(0, 2))]
-        moment += [assignment.dispatch() for _ in range(chance.randint(0, 2))]
+        moment += [dispatching.dispatch() for _ in range(chance.randint(0, 2))]
         chance.shuffle(moment)
         await asyncio.gather(*moment)
         served = await ids(IN_ORDER_OF_SERVICE)
         assert served == (await ids(IN_ORDER_OF_ARRIVAL))[: len(served)]
     while await db.fetch_value("SELECT count(*) FROM chat_conversation WHERE state <> 'closed'"):
         await end_one(chance)
-        await assignment.dispatch()
+        await dispatching.dispatch()
     assert await ids(IN_ORDER_OF_SERVICE) == await ids(IN_ORDER_OF_ARRIVAL)

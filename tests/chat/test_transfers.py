@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from auth.models import Citizen, StaffMember
-from chat import assignment, jobs, presence
+from chat import dispatching, jobs, presence
 from kit import clock, db
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, Line, begun, hire
@@ -213,5 +213,5 @@ async def test_the_kept_place_is_given_to_nobody_else(desk: Counter, roster: Ros
     assert waiting["state"] == "queued"
     await backup.say(type="offer_reply", conversation=conversation, accept=False)
     await backup.hear("conversation", conversation=conversation, state="assigned")
-    await assignment.dispatch()
+    await dispatching.dispatch()
     assert (await presence.seats([roster.owner.id]))[roster.owner.id].load == 1
