@@ -8,12 +8,15 @@ SANDBOX_PORT ?= 8001
 DATA ?= data/demo
 URL ?= http://127.0.0.1:$(PORT)
 WORKERS ?= 3
+SEEDS ?= 20
+FIRST ?= 1
+SECONDS_EACH ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help run web test slow check bench flows matrix format docs lock clean
+.PHONY: help run web test slow check bench chaos-chat flows matrix format docs lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/runs web ## start everything on this machine (PORT=, SANDBOX_PORT=, DATA=)
 	@$(BIN)/handheld demo --port $(PORT) --sandbox-port $(SANDBOX_PORT) --data $(DATA)
@@ -38,6 +41,9 @@ check: $(VENV)/tests ## format, lint, types, import contracts, house tests
 
 bench: $(VENV)/tests ## the benchmarks, each as a ratio to its floor in the same run
 	@$(BIN)/python -m bench
+
+chaos-chat: $(VENV)/tests ## consultation under faults, 20 seeds in some 25 minutes (SEEDS=, FIRST=, SECONDS_EACH=)
+	@$(BIN)/python -m tests.chaos.chat --seeds $(SEEDS) --first $(FIRST) --seconds $(SECONDS_EACH) --keep data/chaos
 
 flows: $(VENV)/tests ## walk the five flows against the running server (URL=)
 	@$(BIN)/python -m tests.flows $(URL)
