@@ -46,6 +46,7 @@ ROOMS = (
     "mobileapi.applications",
     "mobileapi.certificates",
     "mobileapi.bookings",
+    "mobileapi.hotline",
     "mobileapi.notify",
     "chat",
     "payments",

@@ -5,6 +5,7 @@ from chat import belongings as talks
 from mobileapi.applications import belongings as cases
 from mobileapi.bookings import belongings as bookings
 from mobileapi.certificates import belongings as certificates
+from mobileapi.hotline import belongings as matters
 from mobileapi.materials import belongings as pictures
 from mobileapi.notify import notices
 from payments import belongings as orders
@@ -15,6 +16,7 @@ MOVERS = (
     Mover("cases", cases.of, cases.move_between, cases.clashes, tables=("applications_application",)),
     Mover("certificates", certificates.of, certificates.move_between, tables=("certificates_certificate",)),
     Mover("bookings", bookings.of, bookings.move_between, bookings.clashes, tables=("bookings_booking",)),
+    Mover("work_orders", matters.of, matters.move_between, tables=("hotline_order",)),
     Mover("orders", orders.of, orders.move_between, tables=("payments_order",)),
     Mover("conversations", talks.of, talks.move_between, tables=("chat_conversation",)),
     Mover("notices", notices.of, notices.move_between),

@@ -9,6 +9,7 @@ from chat import personal as chat
 from mobileapi.applications import personal as applications
 from mobileapi.bookings import personal as bookings
 from mobileapi.certificates import personal as certificates
+from mobileapi.hotline import personal as hotline
 from mobileapi.materials import personal as materials
 from mobileapi.notify import personal as notify
 from payments import personal as payments
@@ -20,6 +21,7 @@ CONTRIBUTORS = (
     applications.CONTRIBUTOR,
     certificates.CONTRIBUTOR,
     bookings.CONTRIBUTOR,
+    hotline.CONTRIBUTOR,
     acting.CONTRIBUTOR,
     joining.CONTRIBUTOR,
     rights.CONTRIBUTOR,

@@ -14,6 +14,7 @@ from kit import config, db
 from kit.crypto import with_demo_keys
 from mobileapi.applications.config import ApplicationSettings
 from mobileapi.bookings.config import BookingSettings
+from mobileapi.hotline.config import HotlineSettings
 from mobileapi.materials.config import MaterialSettings
 from mobileapi.notify.config import NotifySettings
 from payments.config import PaymentSettings
@@ -37,6 +38,7 @@ APPS = {
     "applications": "mobileapi.applications.models",
     "certificates": "mobileapi.certificates.models",
     "bookings": "mobileapi.bookings.models",
+    "hotline": "mobileapi.hotline.models",
     "notify": "mobileapi.notify.models",
 }
 
@@ -49,6 +51,7 @@ class OfficeSettings(
     StaffingSettings,
     ApplicationSettings,
     BookingSettings,
+    HotlineSettings,
     MaterialSettings,
     ChatSettings,
     PaymentSettings,

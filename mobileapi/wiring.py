@@ -43,6 +43,7 @@ from mobileapi.catalogue.matching import department_of
 from mobileapi.catalogue.shelf import likely_items
 from mobileapi.certificates.verification import Verified, register_verifier
 from mobileapi.consulting import cards as consulting_cards
+from mobileapi.hotline import covering as orders_covering
 from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
 from mobileapi.materials.links import link
@@ -109,6 +110,9 @@ def hand_over_work() -> None:
     events.subscribe(LeaveEnded, talks_of_the_returned)
     events.subscribe(StaffDisabled, cases_of_the_gone)
     events.subscribe(StaffDisabled, talks_of_the_gone)
+    events.subscribe(LeaveBegan, orders_of_the_absent)
+    events.subscribe(LeaveEnded, orders_of_the_returned)
+    events.subscribe(StaffDisabled, orders_of_the_gone)
 
 
 async def cases_of_the_absent(event: LeaveBegan) -> None:
@@ -119,6 +123,19 @@ async def cases_of_the_absent(event: LeaveBegan) -> None:
 async def talks_of_the_absent(event: LeaveBegan) -> None:
     if await leaves.runs_now(event.leave):
         await talks_covering.hand_over_all(event.staff, leave=event.leave, named=event.cover)
+
+
+async def orders_of_the_absent(event: LeaveBegan) -> None:
+    if await leaves.runs_now(event.leave):
+        await orders_covering.hand_over_all(event.staff, leave=event.leave, named=event.cover)
+
+
+async def orders_of_the_returned(event: LeaveEnded) -> None:
+    await orders_covering.take_back_all(event.leave, staff=event.staff)
+
+
+async def orders_of_the_gone(event: StaffDisabled) -> None:
+    await orders_covering.hand_over_all(event.staff)
 
 
 async def cases_of_the_returned(event: LeaveEnded) -> None:
