@@ -7,12 +7,15 @@ messages, published after commit.
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import asyncpg
 from redis import asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from kit import db
@@ -21,6 +24,8 @@ from kit.log import logger
 
 log = logger("chat")
 CHANNEL = "handheld_chat"
+TELL_WITHIN_S = 0.1
+TOLD_AGAIN_AFTER_S = 1.0  # less than the pause between two looks at the rows
 NOTIFY_CAP = 7_900  # bytes; PostgreSQL takes less than 8,000
 Hint = dict[str, Any]
 Heard = Callable[[Hint], None]
@@ -81,22 +86,33 @@ class PostgresBackplane:
 
 
 class RedisBackplane:
+    """Whoever tells waits a tenth of a second at most, and then nobody asks Redis for a second: nothing hangs on it."""
+
     in_database = False
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(
             url, socket_connect_timeout=1, socket_timeout=1, health_check_interval=5, decode_responses=True
         )
+        self._teller = redis.Redis.from_url(
+            url, socket_connect_timeout=TELL_WITHIN_S, socket_timeout=TELL_WITHIN_S, retry=Retry(NoBackoff(), 0)
+        )
+        self._not_before = 0.0
 
     async def tell(self, hint: Hint) -> None:
         await db.after_commit(lambda: self._publish(json.dumps(hint, separators=(",", ":"))))
 
     async def _publish(self, packed: str) -> None:
         """A hint that cannot be given is left out: processes look at the rows by themselves every few seconds."""
+        if time.monotonic() < self._not_before:
+            return
         try:
-            await self._redis.publish(CHANNEL, packed)
-        except (RedisError, OSError):
-            log.warning("backplane_unreachable", kind="redis")
+            async with asyncio.timeout(2 * TELL_WITHIN_S):
+                await self._teller.publish(CHANNEL, packed)
+        except (RedisError, OSError, TimeoutError):
+            if time.monotonic() >= self._not_before:  # of those that wait together, one says so
+                log.warning("backplane_unreachable", kind="redis")
+            self._not_before = time.monotonic() + TOLD_AGAIN_AFTER_S
 
     @asynccontextmanager
     async def listening(self, heard: Heard, *, reconnected: Reconnected) -> AsyncIterator[None]:
@@ -107,6 +123,7 @@ class RedisBackplane:
             finally:
                 task.cancel()
         await self._redis.aclose()
+        await self._teller.aclose()
 
     async def _listen(self, heard: Heard, reconnected: Reconnected) -> None:
         while True:
