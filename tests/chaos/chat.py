@@ -25,7 +25,7 @@ from tests.chaos import invariants
 from tests.chaos.checker import CLASSES, Verdict, judge
 from tests.chaos.crowd import FULL, Crowd, Ledger, Size, settled
 from tests.chaos.nemesis import Drill, Step, plan, wreak
-from tests.chaos.parts import Postgres, opened
+from tests.chaos.parts import Postgres, Redis, free_port, opened
 from tests.database import _create, _drop, with_name
 
 QUIET_WITHIN_S = 30.0
@@ -98,8 +98,9 @@ async def run_seed(server: Postgres, folder: Path, *, seed: int, seconds: float,
     steps, rng = plan(seed, seconds), random.Random(seed + 1_000_000)
     async with own_database(server, folder, name=f"chaos_{seed}") as url:
         crowd = await settled(size, rng=rng, walk_ins=max(2, size.conversations // 12))
+        cache = Redis(free_port()) if seed % 4 else None
         async with opened(
-            server, url, folder, with_redis=seed % 4 != 0, settings={"HANDHELD_CHAT_HEARTBEAT_S": str(HEARTBEAT_S)}
+            server, url, folder, cache=cache, settings={"HANDHELD_CHAT_HEARTBEAT_S": str(HEARTBEAT_S)}
         ) as office:  # every fourth lives on PostgreSQL's notifications alone
             drill = Drill(office, crowd, rng)
             return await _judged(drill, steps, seed=seed, seconds=seconds, size=size)

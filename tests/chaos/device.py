@@ -122,8 +122,12 @@ class Device:
 
     def _come_back(self) -> None:
         if self.wanted:
-            self._later(self._wait * (0.75 + self.town.rng.random() / 2), lambda: self.town.spawn(self._dial()))
+            self._later(self._wait * (0.75 + self.town.rng.random() / 2), self._dial_again)
             self._wait = min(self._wait * 2, LONGEST_WAIT_S)
+
+    def _dial_again(self) -> None:
+        if self.wanted:
+            self.town.spawn(self._dial())
 
     def _later(self, seconds: float, call: Any, *values: Any) -> None:
         asyncio.get_running_loop().call_later(seconds, call, *values)
@@ -280,6 +284,8 @@ class Device:
         text = f"{client_id} {words}".strip()
         self.town.history.note("invoke", self.name, conversation, client_id=client_id, note=text)
         self.outgoing[client_id] = Outgoing(conversation, text)
+        if self.welcomed and self.town.rng.random() < 0.2:
+            self._say({"type": "typing", "conversation": conversation})
         self._push(client_id)
         return client_id
 

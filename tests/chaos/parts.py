@@ -276,11 +276,13 @@ Through = Callable[[str], str]
 @asynccontextmanager
 async def opened(
     postgres: Postgres, url: str, folder: Path, *,
-    servers: int = 2, with_redis: bool = True, with_worker: bool = True, settings: dict[str, str] | None = None,
+    servers: int = 2, cache: Redis | None = None, with_worker: bool = True, settings: dict[str, str] | None = None,
     database: Through = str, hints: Through = str,
 ) -> AsyncIterator[Office]:  # fmt: skip
-    """An office on the database `url`, everything in it answering; `folder` takes its keys and logs."""
-    cache = Redis(free_port()) if with_redis else None
+    """
+    An office on the database `url`, everything in it answering; `folder` takes its keys and logs. Without a `cache` it
+    lives on PostgreSQL's notifications. `database` and `hints` lead through a proxy.
+    """
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HANDHELD_")}
     told = {"HANDHELD_DATABASE_URL": database(url), "HANDHELD_DATA_DIR": str(folder), "HANDHELD_LOG_LEVEL": "WARNING"}
     try:
