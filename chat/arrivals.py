@@ -7,6 +7,7 @@ from auth.reading import let_read
 from auth.staff import staff_member
 from chat import access, presence
 from chat.config import ChatSettings
+from chat.conversations import serve_queue_soon
 from chat.frames import Hello
 from chat.hub import FAR_BEHIND, Hub
 from chat.people import citizen_name
@@ -41,6 +42,7 @@ async def receive(hub: Hub, session: Session, hello: Hello) -> None:
     hub.enter(session)
     if session.at_desk:
         await presence.arrive(actor.id)
+        await serve_queue_soon()
     rows = await db.fetch(CITIZENS if actor.kind == "citizen" else CLERKS, actor.id, list(hello.since))
     followed = [r["id"] for r in rows if not r["asked"]]
     for conversation in followed:  # joined before anything is read: from here on nothing passes unseen

@@ -11,7 +11,7 @@ from chat.config import ChatSettings
 from chat.conversations import locked, move, serve_queue_soon
 from chat.models import Conversation
 from chat.presence import Seat
-from chat.routing import Candidate, Choice, Reason, Snapshot, choose_clerk
+from chat.routing import DUTY, Candidate, Choice, Reason, Snapshot, choose_clerk
 from chat.states import ConversationState as S
 from chat.subjects import Subject
 from kit import clock, db
@@ -48,18 +48,21 @@ async def route(
 AHEAD = """
 SELECT 1 FROM chat_conversation q WHERE q.state = 'queued' AND (q.created_at, q.id) < ($1, $2)
   AND q.item_code IS NOT DISTINCT FROM $3 AND q.department_code IS NOT DISTINCT FROM $4 AND q.region_code = $5
-  AND (NOT q.tried ? $6 OR q.queued_at <= $7) LIMIT 1
+  AND ((NOT q.tried ? $6 AND ($8 OR q.escalation >= 2)) OR q.queued_at <= $7) LIMIT 1
 """
 
 
 async def _others_first(conversation: Conversation, choice: Choice) -> bool:
-    """Whether somebody with the same matter waits for longer, whom this clerk may serve. A case has its own clerk."""
+    """
+    Whether somebody with the same matter waits for longer, whom this clerk may serve: who has no duty for the item may
+    serve those only who have waited for long. A case has its own clerk.
+    """
     if choice.reason is Reason.sticky_case:
         return False
     ahead = await db.fetch_value(
         AHEAD, conversation.created_at, conversation.id, conversation.item_code, conversation.department_code,
         conversation.region_code,
-        str(choice.staff), clock.now() - patience(),
+        str(choice.staff), clock.now() - patience(), choice.role in DUTY,
     )  # fmt: skip
     return ahead is not None
 

@@ -25,6 +25,12 @@ async def serve_queue() -> None:
     await dispatching.dispatch()
 
 
+@job(every="* * * * * */4", attempts=1)
+async def look_at_queue() -> None:
+    """Every four seconds: hours begin, patience ends, and nobody tells of either."""
+    await dispatching.dispatch()
+
+
 @job(every="* * * * * */15", attempts=1)
 async def watch() -> None:
     """Every 15 seconds: vanished clerks, overdue answers, ended offers, the queue, answered inquiries."""

@@ -7,7 +7,7 @@ somebody is there to work it off; and when nobody is on duty, an inquiry with a 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -105,11 +105,12 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Choice:
-    """`to`: staff (then `staff` is who), queue or inquiry."""
+    """`to`: staff (then `staff` is who, and `role` what they are to the matter), queue or inquiry."""
 
     to: str
     reason: Reason
     staff: UUID | None = None
+    role: str = field(default="", compare=False)
 
 
 TIERS = {
@@ -126,7 +127,7 @@ def choose_clerk(snapshot: Snapshot) -> Choice:
     able = [c for c in snapshot.candidates if c.free and c.staff not in snapshot.tried and _is_asked(c, snapshot)]
     chosen = next(iter(as_asked(able, snapshot)), None)
     if chosen is not None:
-        return Choice("staff", _why(chosen, able, snapshot), chosen.staff)
+        return Choice("staff", _why(chosen, able, snapshot), chosen.staff, chosen.role)
     if any(c.present for c in snapshot.candidates):
         return Choice("queue", Reason.department_queue)
     return Choice("inquiry", Reason.nobody_on_duty)
@@ -136,8 +137,11 @@ def _is_asked(candidate: Candidate, snapshot: Snapshot) -> bool:
     return candidate.role in _tiers(snapshot) or _clings(candidate, snapshot) < NEITHER
 
 
+DUTY = ("owner", "backup", "other")  # asked from the first moment
+
+
 def _tiers(snapshot: Snapshot) -> list[str]:
-    duty = ["owner", "backup", "other"]
+    duty = list(DUTY)
     if snapshot.escalation >= 2:
         return ["supervisor", *duty, "department"]
     return [*duty, "department", "supervisor"] if snapshot.waited_long else duty
