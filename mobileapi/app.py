@@ -45,6 +45,7 @@ ROOMS = (
     "mobileapi.materials",
     "mobileapi.applications",
     "mobileapi.certificates",
+    "mobileapi.consulting",
     "mobileapi.bookings",
     "mobileapi.hotline",
     "mobileapi.notify",

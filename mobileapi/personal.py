@@ -9,6 +9,7 @@ from chat import personal as chat
 from mobileapi.applications import personal as applications
 from mobileapi.bookings import personal as bookings
 from mobileapi.certificates import personal as certificates
+from mobileapi.consulting import personal as consulting
 from mobileapi.hotline import personal as hotline
 from mobileapi.materials import personal as materials
 from mobileapi.notify import personal as notify
@@ -16,6 +17,7 @@ from payments import personal as payments
 
 # In the order in which they forget: what finds its rows by the account comes before the account itself.
 CONTRIBUTORS = (
+    consulting.CONTRIBUTOR,
     chat.CONTRIBUTOR,
     payments.CONTRIBUTOR,
     applications.CONTRIBUTOR,

@@ -34,6 +34,7 @@ APPS = {
     "chat": "chat.models",
     "payments": "payments.models",
     "catalogue": "mobileapi.catalogue.models",
+    "consulting": "mobileapi.consulting.models",
     "materials": "mobileapi.materials.models",
     "applications": "mobileapi.applications.models",
     "certificates": "mobileapi.certificates.models",

@@ -33,6 +33,7 @@ from mobileapi.applications.events import (
     ApplicationAccepted,
     ApplicationDecided,
     ApplicationNotAccepted,
+    ApplicationSubmitted,
     CorrectionRequested,
     HolderChanged,
 )
@@ -43,6 +44,7 @@ from mobileapi.catalogue.matching import department_of
 from mobileapi.catalogue.shelf import likely_items
 from mobileapi.certificates.verification import Verified, register_verifier
 from mobileapi.consulting import cards as consulting_cards
+from mobileapi.consulting import happenings
 from mobileapi.hotline import covering as orders_covering
 from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
@@ -50,7 +52,7 @@ from mobileapi.materials.links import link
 from mobileapi.materials.models import Upload
 from mobileapi.notify import deliveries, mandates, occasions, own_account, rights, sms_way
 from mobileapi.notify.states import Way
-from payments.events import BillPaid
+from payments.events import BillPaid, BillWithdrawn
 from payments.receipts import proven
 
 
@@ -65,6 +67,7 @@ def connect() -> None:
     tell_citizens()
     merging.install_movers(MOVERS)
     deliveries.install_sender(Way.SMS, sms_way.send)
+    tell_conversations()
     hand_over_work()
     papers.install(Photographs())
     personal.connect()
@@ -100,6 +103,14 @@ def tell_citizens() -> None:
     events.subscribe(ExportReady, rights.export_ready)
     events.subscribe(CorrectionDecided, rights.correction_decided)
     events.subscribe(ClosureAsked, rights.closure_asked)
+
+
+def tell_conversations() -> None:
+    """What happens to a thing comes back into the conversations whose cards stand for it."""
+    events.subscribe(BillPaid, happenings.bill_paid)
+    events.subscribe(BillWithdrawn, happenings.bill_withdrawn)
+    events.subscribe(ApplicationSubmitted, happenings.case_handed_in)
+    events.subscribe(ApplicationDecided, happenings.case_decided)
 
 
 def hand_over_work() -> None:

@@ -78,11 +78,11 @@ async def move(case: Application, to: CaseState, *, by: By, note: str | None = N
     )  # fmt: skip
 
 
-async def note_beginning(case: Application, *, by: By) -> None:
+async def note_beginning(case: Application, *, by: By, note: str | None = None) -> None:
     """The first row of the history."""
     await Change.create(
         application=case, at=case.created_at, actor=by.name, shown_as=by.shown_as.model_dump(), from_state=None,
-        to_state=case.state, note=None,
+        to_state=case.state, note=note,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from auth.acting import deeds
 from auth.acting.deeds import Done, both
+from auth.acting.models import LegalPerson
 from auth.acting.standing import Principal, standing_for
 from auth.attestation.faces import require_level
 from kit import audit, clock, db
@@ -56,26 +57,74 @@ async def begin(
     principal = None if owner == actor.id else await standing_for(actor, owner, doing="file", item=item)
     version, guide = await current_guide(item)
     await require_level(actor, guide.assurance)
-    if guide.online == "none":
-        raise NotOnline
     _refuse_wrong_applicant(guide, principal)
-    path = [row["code"] for row in await db.fetch(REGION_PATH, region)]
-    if not set(path) & set(guide.regions):
-        raise RegionNotServed
+    path = await _served(guide, region)
     refuse_strange_answers(guide, answers)
     async with db.transaction():
         if principal is not None:
             await standing_for(actor, owner, doing="file", item=item)
-        fresh = _draft(owner, guide, version=version, path=path, answers=answers)
-        await Application.bulk_create([fresh], ignore_conflicts=True)
-        open_one = Application.filter(citizen_id=owner, item_code=item, region_code=region, state=CaseState.DRAFT)
-        draft = await open_one.select_for_update().get()
-        if draft.id == fresh.id:
+        draft, fresh = await _open_draft(_draft(owner, guide, version=version, path=path, answers=answers))
+        if fresh:
             await note_beginning(draft, by=await by(actor, draft))
             await note_deed(actor, draft, "case.begun")
         elif answers:
             await _save(draft, await guide_of_version(item, draft.item_version), answers=answers, form={})
     return draft
+
+
+async def prepare(
+    staff: Actor, owner: UUID, *, item: str, region: str, answers: Mapping[str, str], why: str
+) -> Application:
+    """
+    A draft for a citizen to go on with, begun by staff who talk with them. Of one that is open only questions without
+    an answer are filled in; nothing is filed, and the level of the item is asked for when the citizen hands it in.
+
+    Raises: NotFound (item), NotOnline, RegionNotServed, NotForThisApplicant, InvalidRequest (answers).
+    """
+    version, guide = await current_guide(item)
+    path = await _served(guide, region)
+    applicant = "organisation" if await LegalPerson.exists(account_id=owner) else "person"
+    if applicant not in guide.audience:
+        raise NotForThisApplicant
+    refuse_strange_answers(guide, answers)
+    async with db.transaction():
+        draft, fresh = await _open_draft(_draft(owner, guide, version=version, path=path, answers=answers))
+        if fresh:
+            await note_beginning(draft, by=await by(staff, draft), note=why)
+        else:
+            await _fill_in(draft, answers)
+        await audit.record(actor=staff.name, action="case.prepared", subject=f"application:{draft.id}", fresh=fresh)
+    return draft
+
+
+async def _fill_in(draft: Application, answers: Mapping[str, str]) -> None:
+    guide = await guide_of_version(draft.item_code, draft.item_version)
+    fitting = {q.code: {o.value for o in q.options} for q in guide.questions}
+    more = {q: a for q, a in answers.items() if q not in draft.answers and a in fitting.get(q, ())}
+    if more:
+        await _save(draft, guide, answers=more, form={})
+
+
+async def _served(guide: Guide, region: str) -> list[str]:
+    """The region and those above it. Raises NotOnline, RegionNotServed."""
+    if guide.online == "none":
+        raise NotOnline
+    path = [row["code"] for row in await db.fetch(REGION_PATH, region)]
+    if not set(path) & set(guide.regions):
+        raise RegionNotServed
+    return path
+
+
+async def _open_draft(fresh: Application) -> tuple[Application, bool]:
+    """The applicant's open draft of the item and region, locked; whether it is this one. One at most is open."""
+    await Application.bulk_create([fresh], ignore_conflicts=True)
+    draft = await (
+        Application.filter(
+            citizen_id=fresh.citizen_id, item_code=fresh.item_code, region_code=fresh.region_code,  # type: ignore[attr-defined]
+            state=CaseState.DRAFT,
+        ).select_for_update().get()
+    )  # fmt: skip
+    return draft, draft.id == fresh.id
 
 
 def _refuse_wrong_applicant(guide: Guide, principal: Principal | None) -> None:

@@ -8,8 +8,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from auth.roles import CITIZEN_ROLES
 from chat.cards import Asked, Sending
 from chat.frames import CardName
+from chat.models import Conversation
 from kit.errors import NotFound
 from kit.web import Actor
 from mobileapi.consulting.faces import Face, Maker
@@ -35,12 +37,23 @@ async def complete(asked: Asked, sending: Sending) -> dict[str, Any]:
 
     Raises: NotFound; absent, somebody else's, another office's: all alike.
     """
-    maker = MAKERS[asked.card]
     if sending.sender.kind == "staff":
-        await maker.shown_by(sending.sender, asked.ref)
-    if asked.ref not in await maker.open_to(sending.citizen, [asked.ref]):
-        raise NotFound
-    face = (await maker.faces([asked]))[0]
+        await MAKERS[asked.card].shown_by(sending.sender, asked.ref)
+    return await _made(asked, sending.citizen)
+
+
+async def shown_to(talk: Conversation, asked: Asked) -> dict[str, Any]:
+    """The body of a card of something the office made for this citizen. Raises NotFound when they cannot open it."""
+    return await _made(asked, citizen_in(talk))
+
+
+def citizen_in(talk: Conversation) -> Actor:
+    """The citizen of a conversation, as one who opens a thing."""
+    return Actor(talk.citizen_id, "citizen", CITIZEN_ROLES)  # type: ignore[attr-defined]
+
+
+async def _made(asked: Asked, citizen: Actor) -> dict[str, Any]:
+    face = (await faces_now([asked], citizen=citizen))[0]
     if face is None:
         raise NotFound
     return _named(asked) | face.plain()

@@ -54,6 +54,12 @@ BODIES: dict[str, Any] = {
     "POST /desk/applications/{id}/{action}": {"version": 9999},
     "POST /consultations/{id}/transfer": {"to_department": "GA", "reason": "access matrix"},
     "POST /consultations/{id}/notes": {"text": "access matrix"},
+    "POST /consultations/{id}/draft": {},
+    "POST /consultations/{id}/bill": {
+        "amount": {"income_item": "999999", "amount_fen": 1, "title": "access matrix", "explanation": "access matrix"}
+    },
+    "POST /consultations/{id}/bill/{proposal}/decision": {"approve": False, "why": "access matrix"},
+    "POST /desk/consultations/{id}/unmask": {"field": "phone", "reason": "access matrix"},
     "POST /consultations/{id}/rating": {"level": 5},
     "PUT /staff/{id}/workplaces/{kind}": {"subject": "access-matrix"},
     "POST /staffing/role-changes/{id}/decision": {"approve": False, "note": "access matrix"},
@@ -68,6 +74,7 @@ BODIES: dict[str, Any] = {
 PARTS = {
     "id": str(UUID(int=0)), "material": "no-such-material", "action": "accept", "variant": "page", "kind": "dingtalk",
     "session": str(UUID(int=0)), "code": "GA", "ticket": "no-such-ticket", "purpose": "reminders",
+    "proposal": str(UUID(int=0)),
 }  # fmt: skip
 # Carried out they would end the caller's own session; who is stopped before is asked all the same.
 NOT_CARRIED_OUT = {"POST /auth/sign-out"}
@@ -240,6 +247,7 @@ async def conversations(made: World, town: Town) -> None:
         talk = await clerk.ask("POST", f"/consultations/{talk['id']}/close", json={})
         assert talk["clerk"]["id"] == clerk.who["id"]
         made.put("consultations", talk["id"], who, desk, *more)
+        made.put("desk/consultations", talk["id"], desk, *more)
 
 
 async def payments(made: World, town: Town) -> None:
@@ -273,6 +281,7 @@ NOUNS: dict[str, Callable[[World, Town], Awaitable[None]]] = {
     "desk/applications": cases,
     "certificates": cases,
     "consultations": conversations,
+    "desk/consultations": conversations,
     "bills": payments,
     "orders": payments,
     "receipts": payments,
