@@ -75,12 +75,13 @@ async def introduce(session: Session, actor: Actor, token: str) -> None:
 
 
 def _welcome(session: Session, views: list[ConversationView]) -> dict[str, object]:
-    actor = session.who
+    actor, settings = session.who, current(ChatSettings)
     principal = {"kind": actor.kind, "id": str(actor.id), "name": session.name, "roles": sorted(actor.roles)}
     return {
         "type": "welcome", "principal": principal,
         "conversations": [v.model_dump(mode="json") for v in views],
-        "heartbeat_s": current(ChatSettings).chat_heartbeat_s, "server_time": clock.now().isoformat(),
+        "heartbeat_s": settings.chat_heartbeat_s, "server_time": clock.now().isoformat(),
+        "edit_s": settings.chat_edit_s, "recall_s": settings.chat_recall_s,
     }  # fmt: skip
 
 

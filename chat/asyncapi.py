@@ -14,7 +14,8 @@ OBJECTS = {"type": "array", "items": OBJECT}
 SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "welcome": (
         "the hello was accepted; then what was missed follows",
-        {"principal": OBJECT, "conversations": OBJECTS, "heartbeat_s": INTEGER, "server_time": TIME},
+        {"principal": OBJECT, "conversations": OBJECTS, "heartbeat_s": INTEGER, "server_time": TIME,
+         "edit_s": INTEGER, "recall_s": INTEGER},
         {},
     ),
     "ack": (
