@@ -37,7 +37,7 @@ export interface Message {
 export interface Outgoing {
   client_id: string;
   conversation: string;
-  kind: "text" | "image";
+  kind: "text" | "image" | "card";
   body: Record<string, unknown>;
   local?: string;
   state: "sending" | "failed";
@@ -237,7 +237,7 @@ function push(one: Outgoing): void {
 }
 
 /** Says something; shown at once, counted as sent only when the server has acknowledged it. */
-export function speakIn(conversation: string, kind: "text" | "image", body: Record<string, unknown>, local?: string): void {
+export function speakIn(conversation: string, kind: "text" | "image" | "card", body: Record<string, unknown>, local?: string): void {
   chat.outbox.push({ client_id: newKey().slice(0, 60), conversation, kind, body, local, state: "sending", why: "", at: Date.now() });
   keepOutbox();
   const mine = chat.outbox[chat.outbox.length - 1];

@@ -303,9 +303,18 @@ export interface MessageBody {
   thumbnail_url?: string
   width?: number
   height?: number
-  card?: 'item' | 'bill' | 'application'
+  card?: string
   ref?: string
+  at?: string
   title?: string | Said
+  state?: string | null
+  state_text?: Said | null
+  amount_fen?: number | null
+  due_on?: string | null
+  number?: string | null
+  paragraph?: Said | null
+  parts?: { kind: 'material' | 'field'; code: string; name: Said; reason: string; replaced: boolean }[]
+  done?: boolean
   event?: string
 }
 
