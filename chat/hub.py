@@ -67,6 +67,7 @@ class Hub:
     def open(self, session: Session) -> None:
         """A socket, before anybody is known to be behind it."""
         self.sessions.add(session)
+        session.delivered = lambda conversation, seq: self.raise_mark(session, conversation, delivered=seq)
         self._empty.clear()
 
     def enter(self, session: Session) -> None:

@@ -59,7 +59,7 @@ class Message(Model):
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
-        "chat.Conversation", related_name=False
+        "chat.Conversation", related_name=False, db_constraint=False
     )
     seq = fields.BigIntField()
     sender_role = fields.CharField(max_length=8)  # citizen | clerk | system

@@ -165,7 +165,8 @@ def read_frame(raw: str) -> ClientFrame:
     if len(raw) > FRAME_CAP or (len(raw) * 4 > FRAME_CAP and len(raw.encode("utf-8", "replace")) > FRAME_CAP):
         raise FrameTooLarge
     try:
-        value = strictjson.loads(raw.encode("utf-8", "strict"))
+        raw.encode("utf-8", "strict")
+        value = strictjson.read(raw)
     except (Unreadable, UnicodeEncodeError):
         raise FrameUnreadable from None
     if not isinstance(value, dict):
@@ -175,7 +176,7 @@ def read_frame(raw: str) -> ClientFrame:
     if reader is None:
         raise FrameInvalid
     try:
-        frame: ClientFrame = reader.validate_python(value)
+        frame: ClientFrame = reader.validator.validate_python(value)
     except ValidationError:
         raise FrameInvalid from None
     return frame

@@ -92,7 +92,8 @@ async def look_at_sockets(hub: Hub) -> None:
     settings, now = current(ChatSettings), time.monotonic()
     for session in list(hub.sessions):
         session.carry(session.protocol.tick(now=now))
-        stuck = session.writing_since is not None and now - session.writing_since > settings.chat_slow_s
+        stalled = session.wire.stalled_at
+        stuck = stalled is not None and now - stalled > settings.chat_slow_s
         if stuck:
             session.end(CloseCode.slow, "slow")
         if session.ended_at is not None and now - session.ended_at > LAST_WORD_S:

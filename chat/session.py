@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from chat.protocol import Close, CloseCode, Effect, Protocol, Reply
+from chat.wire import Wire
 from kit.errors import HouseError
 from kit.web import Actor
 
@@ -45,9 +47,20 @@ class Outgoing:
     close: Close | None = None
 
 
+Delivered = Callable[[UUID, int], None]
+
+
+def _nobody_asks(_conversation: UUID, _seq: int) -> None:
+    """Of a socket that is in no hub."""
+
+
 @dataclass(eq=False, slots=True)
 class Session:
+    """`wire` takes frames at once; what it cannot take yet waits in the outbox for the writing task."""
+
     protocol: Protocol
+    wire: Wire
+    delivered: Delivered = _nobody_asks
     opened_at: float = field(default_factory=time.monotonic)
     actor: Actor | None = None
     token: str = ""
@@ -61,7 +74,6 @@ class Session:
     waiting_chars: int = 0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     drained: asyncio.Event = field(default_factory=asyncio.Event)
-    writing_since: float | None = None
     ended_at: float | None = None
     unsettled: set[str | None] = field(default_factory=set)  # client_ids of sends under way
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -84,8 +96,14 @@ class Session:
         self.put(packed(frame))
 
     def put(self, text: str, *, conversation: UUID | None = None, seq: int = 0) -> None:
-        """Puts a frame into the outbox. One whose outbox is full does not read: it is closed, and catches up later."""
+        """
+        Writes a frame, or puts it into the outbox behind those that wait. One whose outbox is full does not read: it is
+        closed, and catches up later.
+        """
         if self.ended_at is not None:
+            return
+        if not self.outbox and self.wire.free:
+            self._write(text, conversation, seq)
             return
         if len(self.outbox) >= OUTBOX_FRAMES or self.waiting_chars > OUTBOX_CHARS:
             self.end(CloseCode.slow, "slow")
@@ -93,6 +111,19 @@ class Session:
         self.waiting_chars += len(text)
         self.outbox.append(Outgoing(text, conversation, seq))
         self.ready.set()
+
+    def _write(self, text: str, conversation: UUID | None, seq: int) -> None:
+        try:
+            taken = self.wire.write(text)
+        except (
+            OSError,
+            RuntimeError,
+        ):  # gone, or closed by the server meanwhile: the reading task hears of it and ends
+            return
+        if not taken:  # counted as waiting until the writing task has finished it
+            self.ready.set()
+        if conversation is not None:
+            self.delivered(conversation, seq)
 
     def refuse(self, error: HouseError, **asked: Any) -> None:
         self.say(self.protocol.refusal(error, asked=asked).frame)
@@ -126,6 +157,10 @@ class Session:
         out = self.outbox.popleft()
         self.waiting_chars -= len(out.packed)
         return out
+
+    def resume(self, out: Outgoing) -> None:
+        """Writes what waited."""
+        self._write(out.packed, out.conversation, out.seq)
 
     async def room(self) -> None:
         """Waits until the outbox was emptied, so that catching up never fills it."""

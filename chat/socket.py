@@ -19,6 +19,7 @@ from chat.frames import ClientFrame, Hello
 from chat.hub import Hub
 from chat.protocol import SUBPROTOCOL, Allowance, Close, CloseCode, Effect, Limits, Protocol, Reply
 from chat.session import Session
+from chat.wire import Wire
 from kit.config import current
 from kit.edge import client_address, problem_response, refusals
 from kit.errors import Forbidden, HouseError, NotSignedIn, TooMany, Unavailable, Unreadable
@@ -47,13 +48,15 @@ async def serve(websocket: WebSocket, hub: Hub) -> None:
     await websocket.accept(subprotocol=protocol_name)
     settings = current(ChatSettings)
     limits = Limits(settings.chat_hello_s, settings.chat_heartbeat_s, settings.chat_frames_per_s)
-    session = Session(Protocol(limits, language=language, now=time.monotonic()))
+    # Starlette's own send and receive in between would cost as much as packing a frame.
+    wire = Wire(websocket._send)  # noqa: SLF001 - where Starlette keeps the ASGI callable
+    session = Session(Protocol(limits, language=language, now=time.monotonic()), wire)
     hub.open(session)
     try:
         async with asyncio.TaskGroup() as group:
             session.tasks = [
                 group.create_task(_until_gone(read(websocket, session, hub), session)),
-                group.create_task(_until_gone(write(websocket, session, hub), session)),
+                group.create_task(_until_gone(write(websocket, session), session)),
             ]
     finally:
         await conduct.gone(hub, session)
@@ -118,8 +121,9 @@ def _origin_of(url: str) -> str:
 
 
 async def read(websocket: WebSocket, session: Session, hub: Hub) -> None:
+    receive_next = websocket._receive  # noqa: SLF001 - as above
     while True:
-        message = await websocket.receive()
+        message = await receive_next()
         if message["type"] == "websocket.disconnect":
             return
         text, now = message.get("text"), time.monotonic()
@@ -159,19 +163,15 @@ def _asked(frame: ClientFrame) -> dict[str, str]:
     return {name: str(value) for name, value in found.items() if value is not None}
 
 
-async def write(websocket: WebSocket, session: Session, hub: Hub) -> None:
-    """Frames go straight to the server's `send`: the wrapper in between costs as much as packing a frame."""
-    send = websocket._send  # noqa: SLF001 - Starlette keeps the ASGI callable there
+async def write(websocket: WebSocket, session: Session) -> None:
+    """What could not be written where it was made: frames for a peer that does not read as fast, and the last word."""
     while True:
+        await session.wire.finish()
         out = session.next_out()
         if out is None:
             await session.ready.wait()
-            continue
-        session.writing_since = time.monotonic()
-        if out.close is not None:
+        elif out.close is not None:
             await websocket.close(out.close.code, out.close.reason)
             return
-        await send({"type": "websocket.send", "text": out.packed})
-        session.writing_since = None
-        if out.conversation is not None:
-            hub.raise_mark(session, out.conversation, delivered=out.seq)
+        else:
+            session.resume(out)

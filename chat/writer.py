@@ -16,7 +16,8 @@ import asyncpg
 
 from chat.changes import KINDS
 from chat.messages import APPEND, Draft, Outcome, append_values, outcomes
-from kit import db
+from chat.new_messages import APPEND_NEW, NewMessages
+from kit import clock, db
 from kit.log import logger
 
 log = logger("chat")
@@ -94,6 +95,8 @@ class Writer(Generic[T]):
 
     async def _write(self, group: list[Pending[T]]) -> None:
         try:
+            if await self._simply_stored(group):
+                return
             settled = await self._stored([p.draft for p in group])
         except asyncpg.UniqueViolationError:  # the same client_id was committed elsewhere meanwhile: look again
             await self._one_by_one(group)
@@ -110,6 +113,23 @@ class Writer(Generic[T]):
             self._settled(pending, outcome)
         except Exception:
             log.exception("settling_failed", conversation=str(pending.draft.conversation))
+
+    async def _simply_stored(self, group: list[Pending[T]]) -> bool:
+        """The common case; False when anything about the group is not that simple, and nothing of it is stored yet."""
+        if any(p.draft.kind in KINDS or p.draft.sender is None for p in group):
+            return False
+        ordered = sorted(group, key=lambda p: p.draft.conversation.int)  # as every group locks its conversations
+        new = NewMessages([p.draft for p in ordered], at=clock.now())
+        if not new.fit:
+            return False
+        connection = await self._connected()
+        try:
+            tops: list[int] = await connection.fetchval(APPEND_NEW, *new.values(origin=self._origin))
+        except (asyncpg.NoDataFoundError, asyncpg.UniqueViolationError):
+            return False
+        for pending, outcome in zip(ordered, new.outcomes(tops), strict=True):
+            self._tell(pending, outcome)
+        return True
 
     async def _stored(self, drafts: list[Draft]) -> list[Outcome]:
         connection = await self._connected()

@@ -13,6 +13,14 @@ def loads(raw: bytes) -> Any:
     """The value. Raises Unreadable for everything a careful client would never send."""
     try:
         decoded = raw.decode("utf-8")
+    except ValueError:
+        raise Unreadable from None
+    return read(decoded)
+
+
+def read(decoded: str) -> Any:
+    """The same of text that is known to encode: a lone surrogate is refused here only where it is spelled out."""
+    try:
         value = _DECODER.decode(decoded)
         if decoded.count("{") + decoded.count("[") >= DEPTH:  # fewer brackets cannot nest so deep
             _refuse_depth(value, DEPTH)
