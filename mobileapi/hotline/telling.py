@@ -10,7 +10,7 @@ from mobileapi.notify.notices import tell
 
 
 def _desk_page(order: WorkOrder) -> str:
-    return f"/console/#/work-orders/{order.id}"
+    return f"/console/#/orders/{order.id}"
 
 
 async def _staff(staff: UUID, order: WorkOrder, kind: str, words: Text, *, mark: str = "") -> None:

@@ -1,12 +1,14 @@
 import { computed } from 'vue'
 
 import { me } from '../api/session'
-import { dataDesk, nameDesk } from './desks'
+import { dataDesk, hallDesk, nameDesk } from './desks'
 
 /** Which parts of the console a role opens; the server decides again at every request. */
 const OPENS: Record<string, string[]> = {
   consultations: ['agent', 'clerk', 'supervisor'],
   cases: ['clerk', 'supervisor'],
+  orders: ['clerk', 'supervisor'],
+  bookings: ['clerk', 'supervisor'],
   mandates: ['clerk', 'supervisor'],
   names: ['clerk', 'supervisor'],
   reconciliations: ['finance', 'auditor'],
@@ -19,7 +21,7 @@ const OPENS: Record<string, string[]> = {
   me: [],
 }
 
-export type Part = 'consultations' | 'cases' | 'mandates' | 'names' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
+export type Part = 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
 
 /** `only`: a page of the part that fewer roles open. */
 export function opens(part: Part, only?: string[]): boolean {
@@ -33,7 +35,7 @@ export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?
 /** The whole log, its proof and its files are the auditor's. */
 export const mayProve = computed(() => me.value?.roles.includes('auditor') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'mandates', 'names', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'orders', 'bookings', 'mandates', 'names', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
 
-export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'corrections' || dataDesk.value) && (part !== 'names' || nameDesk.value)))
+export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'bookings' || hallDesk.value) && (part !== 'corrections' || dataDesk.value) && (part !== 'names' || nameDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)
