@@ -49,6 +49,9 @@ ROOMS = (
     "mobileapi.bookings",
     "mobileapi.hotline",
     "mobileapi.notify",
+    "mobileapi.ratings",
+    "mobileapi.transcripts",
+    "mobileapi.answers",
     "chat",
     "payments",
 )

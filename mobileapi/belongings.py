@@ -8,6 +8,8 @@ from mobileapi.certificates import belongings as certificates
 from mobileapi.hotline import belongings as matters
 from mobileapi.materials import belongings as pictures
 from mobileapi.notify import notices
+from mobileapi.ratings import belongings as ratings
+from mobileapi.transcripts import belongings as transcripts
 from payments import belongings as orders
 
 # Bills are found by the number of the document and the phone, which go along with the account itself.
@@ -19,5 +21,7 @@ MOVERS = (
     Mover("work_orders", matters.of, matters.move_between, tables=("hotline_order",)),
     Mover("orders", orders.of, orders.move_between, tables=("payments_order",)),
     Mover("conversations", talks.of, talks.move_between, tables=("chat_conversation",)),
+    Mover("ratings", ratings.of, ratings.move_between),
+    Mover("transcripts", transcripts.of, transcripts.move_between),
     Mover("notices", notices.of, notices.move_between),
 )

@@ -6,6 +6,7 @@ from auth.joining import personal as joining
 from auth.privacy import contributors
 from auth.privacy import personal as rights
 from chat import personal as chat
+from mobileapi.answers import personal as answers
 from mobileapi.applications import personal as applications
 from mobileapi.bookings import personal as bookings
 from mobileapi.certificates import personal as certificates
@@ -13,11 +14,16 @@ from mobileapi.consulting import personal as consulting
 from mobileapi.hotline import personal as hotline
 from mobileapi.materials import personal as materials
 from mobileapi.notify import personal as notify
+from mobileapi.ratings import personal as ratings
+from mobileapi.transcripts import personal as transcripts
 from payments import personal as payments
 
 # In the order in which they forget: what finds its rows by the account comes before the account itself.
 CONTRIBUTORS = (
     consulting.CONTRIBUTOR,
+    ratings.CONTRIBUTOR,
+    transcripts.CONTRIBUTOR,
+    answers.CONTRIBUTOR,
     chat.CONTRIBUTOR,
     payments.CONTRIBUTOR,
     applications.CONTRIBUTOR,

@@ -17,6 +17,7 @@ from mobileapi.bookings.config import BookingSettings
 from mobileapi.hotline.config import HotlineSettings
 from mobileapi.materials.config import MaterialSettings
 from mobileapi.notify.config import NotifySettings
+from mobileapi.ratings.config import RatingSettings
 from payments.config import PaymentSettings
 
 APPS = {
@@ -41,6 +42,9 @@ APPS = {
     "bookings": "mobileapi.bookings.models",
     "hotline": "mobileapi.hotline.models",
     "notify": "mobileapi.notify.models",
+    "ratings": "mobileapi.ratings.models",
+    "transcripts": "mobileapi.transcripts.models",
+    "answers": "mobileapi.answers.models",
 }
 
 
@@ -61,6 +65,7 @@ class OfficeSettings(
     JoiningSettings,
     SmsSettings,
     PrivacySettings,
+    RatingSettings,
 ):
     """Everything `HANDHELD_…` can say."""
 

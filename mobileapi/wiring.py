@@ -23,11 +23,14 @@ from auth.staffing import leaves
 from auth.staffing.events import LeaveBegan, LeaveEnded, StaffDisabled
 from chat import attachments, cards, conversations, subjects
 from chat import covering as talks_covering
+from chat import ratings as talk_ratings
 from chat.attachments import ImageInfo, ImageLinks
+from chat.events import BadRatingGiven
 from chat.subjects import CaseInfo, SubjectInfo
 from kit import events
 from kit.errors import NotFound
 from mobileapi import personal
+from mobileapi.answers.shelf import past_answers
 from mobileapi.applications import covering as cases_covering
 from mobileapi.applications.events import (
     ApplicationAccepted,
@@ -41,7 +44,7 @@ from mobileapi.applications.models import Application
 from mobileapi.belongings import MOVERS
 from mobileapi.catalogue.items import current_guide, everything_to_answer_for, names_of
 from mobileapi.catalogue.matching import department_of
-from mobileapi.catalogue.shelf import likely_items
+from mobileapi.catalogue.shelf import install_past_answers, likely_items
 from mobileapi.certificates.verification import Verified, register_verifier
 from mobileapi.consulting import cards as consulting_cards
 from mobileapi.consulting import happenings
@@ -52,6 +55,10 @@ from mobileapi.materials.links import link
 from mobileapi.materials.models import Upload
 from mobileapi.notify import deliveries, mandates, occasions, own_account, rights, sms_way
 from mobileapi.notify.states import Way
+from mobileapi.ratings import rectifications
+from mobileapi.ratings import rules as rating_rules
+from mobileapi.ratings.events import RectificationConfirmed
+from mobileapi.transcripts import transcripts
 from payments.events import BillPaid, BillWithdrawn
 from payments.receipts import proven
 
@@ -64,11 +71,14 @@ def connect() -> None:
     attachments.install(image_for_chat, links_for_chat)
     cards.install(consulting_cards.complete)
     register_verifier("receipt", receipt_for_the_public)
+    register_verifier("transcript", transcripts.for_the_public)
+    install_past_answers(past_answers)
     tell_citizens()
     merging.install_movers(MOVERS)
     deliveries.install_sender(Way.SMS, sms_way.send)
     tell_conversations()
     hand_over_work()
+    take_ratings()
     papers.install(Photographs())
     personal.connect()
     realname.install_joining(accounts.join)
@@ -124,6 +134,13 @@ def hand_over_work() -> None:
     events.subscribe(LeaveBegan, orders_of_the_absent)
     events.subscribe(LeaveEnded, orders_of_the_returned)
     events.subscribe(StaffDisabled, orders_of_the_gone)
+
+
+def take_ratings() -> None:
+    """How a conversation may be rated, and what follows a bad rating."""
+    talk_ratings.install(rating_rules.judge)
+    events.subscribe(BadRatingGiven, rectifications.conversation_rated_badly)
+    events.subscribe(RectificationConfirmed, occasions.rectification_confirmed)
 
 
 async def cases_of_the_absent(event: LeaveBegan) -> None:

@@ -8,7 +8,7 @@ apart is still met; a synonym of what was said counts a little. `bench/matching.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kit.texts import Text
@@ -28,6 +28,7 @@ NAME, ALIAS, ASKED, RESULT, CONDITION, CHOICE, ANSWERED, MATERIAL, STEP, ASIDE =
     0.3,
     0.2,
 )
+PAST_ASKED, PAST_ANSWERED = 1.0, 0.2  # published answers, beside what the guide itself says
 SATURATION, LENGTH, SYNONYM, PAIR = 2.0, 0.6, 0.15, 0.8  # BM25's k1 and b; a term's worth beside a word that was said
 BEST = 3
 SURE = 1.2  # the best item's department is meant when no other department's item comes within this factor
@@ -44,12 +45,21 @@ class Match:
 class Matcher:
     """The guides of one edition of the catalogue, as an index from terms to items."""
 
-    def __init__(self, guides: Sequence[Guide], synonyms: Sequence[Sequence[str]]) -> None:
+    def __init__(
+        self,
+        guides: Sequence[Guide],
+        synonyms: Sequence[Sequence[str]],
+        *,
+        past: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    ) -> None:
+        """`past`: item → questions that were asked before, each with the answer that was published."""
         self._items = [(guide.code, guide.department) for guide in guides]
         self._synonyms = [[words.normal(word) for word in group] for group in synonyms]
         weights = [_weights(guide) for guide in guides]
         lengths = [sum(weight.values()) for weight in weights]
         mean = sum(lengths) / max(1, len(lengths))
+        for guide, weight in zip(guides, weights, strict=True):
+            _learn(weight, (past or {}).get(guide.code, ()))
         found_in = Counter(term for weight in weights for term in weight)
         self._worth: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for n, weight in enumerate(weights):
@@ -119,6 +129,20 @@ def _said(guide: Guide) -> Iterator[tuple[float, str]]:
         yield from _each(CHOICE, [question.text, question.why, *(option.text for option in question.options)])
     yield from _each(STEP, (step.name for step in guide.steps))
     yield from _each(ASIDE, (basis.law for basis in guide.legal_basis))
+
+
+def _learn(weights: dict[str, float], past: Iterable[tuple[str, str]]) -> None:
+    """
+    Adds what was asked before. A term counts once however many asked with it, and the item is not taken to be longer:
+    answers of busy items would else push quiet ones aside.
+    """
+    learned: dict[str, float] = {}
+    for question, answer in past:
+        for worth, said in ((PAST_ASKED, question), (PAST_ANSWERED, answer)):
+            for term, _ in _terms(said):
+                learned[term] = max(learned.get(term, 0.0), worth)
+    for term, worth in learned.items():
+        weights[term] = weights.get(term, 0.0) + worth
 
 
 def _each(weight: float, said: Iterable[Text | str | None]) -> Iterator[tuple[float, str]]:

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,8 @@ from mobileapi.catalogue.schemas import DepartmentOfGuide, GuideView, ItemSummar
 from mobileapi.catalogue.search import Phrases
 
 LOOK_EVERY_S = 2.0
+PastAnswers = Callable[[], Awaitable[Mapping[str, Sequence[tuple[str, str]]]]]
+_past_answers: list[PastAnswers] = []
 MATCHED = 20  # the likeliest items of the catalogue; of these, those that are offered in the region
 CURRENT_GUIDES = """
 SELECT v.guide FROM catalogue_item i JOIN catalogue_item_version v ON v.item_id = i.code AND v.version = i.version
@@ -60,6 +63,11 @@ class Shelf:
                 return here is not None
             here = self.regions[here].parent_code if here in self.regions else None
         return False
+
+
+def install_past_answers(reader: PastAnswers) -> None:
+    """`reader()` answers item → questions and answers that were published under it; the matcher learns from them."""
+    _past_answers[:] = [reader]
 
 
 _held: list[tuple[float, Shelf]] = []
@@ -162,7 +170,8 @@ async def matcher() -> Matcher:
     held = await shelf()
     if held.matcher is None:
         rows = await db.fetch(CURRENT_GUIDES)
-        held.matcher = await asyncio.to_thread(_indexed, [row["guide"] for row in rows], held.synonyms)
+        past = await _past_answers[0]() if _past_answers else {}
+        held.matcher = await asyncio.to_thread(_indexed, [row["guide"] for row in rows], held.synonyms, past=past)
     return held.matcher
 
 
@@ -173,5 +182,7 @@ async def likely_items(question: str, *, region: str | None = None) -> list[Matc
     return [m for m in known if not region or held.offered_in(m.code, region)]
 
 
-def _indexed(guides: list[str], synonyms: list[list[str]]) -> Matcher:
-    return Matcher([Guide.model_validate_json(guide) for guide in guides], synonyms)
+def _indexed(
+    guides: list[str], synonyms: list[list[str]], *, past: Mapping[str, Sequence[tuple[str, str]]]
+) -> Matcher:  # fmt: skip
+    return Matcher([Guide.model_validate_json(guide) for guide in guides], synonyms, past=past)

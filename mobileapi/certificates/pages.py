@@ -15,6 +15,7 @@ HEADLINES = {
     "valid": ("genuine", text("真实有效", "Genuine and valid")),
     "expired": ("past", text("真实，但已过有效期", "Genuine, but expired")),
     "unknown": ("false", text("未查到此文件", "No such document")),
+    "altered": ("changed", text("由本平台签发，但现存记录与其不符", "Issued here, but the records now differ from it")),
 }
 ADVICE = {
     "genuine": text(
@@ -22,6 +23,10 @@ ADVICE = {
         "Compare number and title with the paper; where they differ, this page is right.",
     ),
     "past": text("该文件由本平台签发，但现在不再有效。", "This document was issued here, but is not valid any more."),
+    "changed": text(
+        "现存记录与签发时的摘要不一致，请联系签发单位核查。",
+        "The records kept differ from the digest at issue; please ask the office that issued it.",
+    ),
     "false": text(
         "核验码有误，或者文件不是本平台签发的。请重新扫描原件上的二维码；仍查不到的，请谨防假冒。",
         "The code is wrong, or the document was not issued here. Scan the original again; beware of forgeries.",

@@ -10,6 +10,7 @@ from mobileapi.applications.events import (
 )
 from mobileapi.catalogue.items import names_of
 from mobileapi.notify.notices import tell
+from mobileapi.ratings.events import RectificationConfirmed
 from payments.events import BillPaid
 
 
@@ -18,6 +19,14 @@ async def bill_paid(event: BillPaid) -> None:
         event.citizen, kind="bill.paid", link=f"sub/bill/detail?id={event.bill}", bill=event.bill,
         once=f"paid:{event.bill}:{event.order}",
         text=text("缴款成功，电子票据已开具", "Your payment has arrived, the receipt is ready"),
+    )  # fmt: skip
+
+
+async def rectification_confirmed(event: RectificationConfirmed) -> None:
+    await tell(
+        event.citizen, kind="rating.rectified", link=f"sub/rating/result?id={event.rectification}",
+        once=f"rectified:{event.rectification}", rectification=event.rectification,
+        text=text("您的差评已整改，可查看并评价结果", "Your rating was followed up: see and rate the result"),
     )  # fmt: skip
 
 

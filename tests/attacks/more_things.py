@@ -1,5 +1,6 @@
 """Things of one's own account, of acting for others and of the office's own people, for the access matrix."""
 
+import asyncio
 from datetime import timedelta
 from random import randrange
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from kit import clock
-from tests.attacks.things import NOUNS, OTHER_ITEM, World, by_phone
+from tests.attacks.things import CALLERS, NOUNS, OTHER_ITEM, World, by_phone
 from tests.flows.town import Town, photo
 from tests.flows.walks import CASE_ITEM, _upload
 
@@ -90,6 +91,30 @@ async def offices(made: World, town: Town) -> None:
         made.put("staffing/leaves", _id(asked), own, *seen_by)
 
 
+async def afterwards(made: World, town: Town) -> None:
+    """Of the conversation that is over: a bad rating being put right, transcripts, an answer for everybody."""
+    citizen, clerk, chief = (made.people[name] for name in ("citizen", "clerk", "supervisor"))
+    talk = next(t.id for t in made.things["consultations"] if "citizen" in t.seen_by)
+    rating = await citizen.ask("GET", f"/consultations/{talk}/rating")
+    if rating["rating"] is None:
+        await citizen.ask("POST", f"/consultations/{talk}/rating", json={"level": 1, "reasons": ["rude"]}, status=201)
+    async with asyncio.timeout(30):
+        while not (rating := await citizen.ask("GET", f"/consultations/{talk}/rating"))["result"]:
+            await asyncio.sleep(0.2)  # the worker opens it
+    made.put("rectifications", rating["result"]["id"], "citizen")
+    made.put("desk/rectifications", rating["result"]["id"], "supervisor")
+    for person, seen_by in ((citizen, ("citizen",)), (clerk, ("clerk", "supervisor"))):
+        transcript = await person.ask("POST", f"/consultations/{talk}/transcripts", json={}, status=201)
+        made.put("transcripts", transcript["id"], *seen_by)
+    draft = {
+        "item": CASE_ITEM, "question": f"试行问题{uuid4().hex[:8]}？", "answer": "试行答复一句。", "cites": ["faq"]
+    }  # fmt: skip
+    answer = await clerk.ask("POST", "/desk/answers", json=draft, status=201)
+    await chief.ask("POST", f"/desk/answers/{answer['id']}/review", json={"publish": True, "version": 1})
+    made.put("answers", answer["id"], *CALLERS)
+    made.put("desk/answers", answer["id"], "clerk", "supervisor")
+
+
 def _id(told: dict[str, object]) -> str:
     items = told.get("items")
     return str(items[0]["id"] if isinstance(items, list) else told["id"])
@@ -139,4 +164,9 @@ NOUNS |= {
     "staffing/shifts": offices,
     "staffing/leaves": offices,
     "audit": deeds,
+    "rectifications": afterwards,
+    "desk/rectifications": afterwards,
+    "transcripts": afterwards,
+    "answers": afterwards,
+    "desk/answers": afterwards,
 }

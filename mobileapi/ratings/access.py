@@ -1,0 +1,53 @@
+"""Whose rating it is, and which supervisors may see what becomes of it; never the person who was rated."""
+
+from uuid import UUID
+
+from auth.acting.standing import acting_as
+from auth.callers import WITHIN, path_of, who_is
+from auth.rights import Columns, Thing, may
+from kit import audit
+from kit.errors import NotFound
+from kit.web import Actor
+from mobileapi.ratings.models import Rectification
+
+# Where the rows keep what the rules ask for; `r` is the rectification.
+COLUMNS = Columns(
+    citizens=("r.citizen",), holders=("r.owner",), department="r.department_code", item="r.item_code",
+    lies_in=lambda region: f"r.region_code IN {WITHIN.format(code=region)}", without_region="r.region_code = ''",
+)  # fmt: skip
+
+
+async def thing_of(found: Rectification) -> Thing:
+    """What the rules ask about a rectification."""
+    holders = frozenset({found.owner} if found.owner else ())
+    return Thing(
+        "rectification", citizens=frozenset({found.citizen}), holders=holders, department=found.department_code,
+        item=found.item_code, path=await path_of(found.region_code),
+    )  # fmt: skip
+
+
+async def desk_rectification(actor: Actor, id: UUID) -> Rectification:  # noqa: A002 - of the rectification
+    """
+    Of the supervisor's departments, or in their hands; who was rated sees none of it.
+
+    Raises: NotFound, noted in the audit log when it exists.
+    """
+    found = await Rectification.get_or_none(id=id)
+    if found is None:
+        raise NotFound
+    if found.rated == actor.id or not may(await who_is(actor), await thing_of(found)):
+        await audit.record(actor=actor.name, action="rectification.refused", subject=f"rectification:{id}")
+        raise NotFound
+    return found
+
+
+async def own_rectification(actor: Actor, id: UUID) -> Rectification:  # noqa: A002
+    """Of the citizen's own rating, or of one of somebody they file for. Raises NotFound."""
+    found = await Rectification.get_or_none(id=id)
+    if found is None:
+        raise NotFound
+    doing = "consult" if found.kind == "conversation" else "file"
+    who = await acting_as(actor, found.citizen, doing=doing, item=found.item_code)  # type: ignore[arg-type]
+    if not may(who, await thing_of(found)):
+        raise NotFound
+    return found
