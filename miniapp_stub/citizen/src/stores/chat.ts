@@ -15,6 +15,9 @@ export interface Conversation {
   reason: { code: string; text: Text } | null;
   queue_position: number | null;
   wait_estimate_s: number | null;
+  wait_range_s?: [number, number] | null;
+  waits_since?: string | null;
+  inquiry?: { due_at: string; owner: { id: string; name: string } | null } | null;
   due_at: string | null;
   last_seq: number;
   last_message: { kind: string; preview: string; at: string } | null;

@@ -262,6 +262,7 @@ export interface Conversation {
   queue_position: number | null
   wait_estimate_s: number | null
   due_at: string | null
+  inquiry?: { owner: { id: string; name: string } | null; due_at: string; light: 'green' | 'yellow' | 'red'; overdue: boolean } | null
   last_seq: number
   last_message: { kind: string; preview: string; at: string } | null
   read: { citizen: number; clerk: number }

@@ -7,7 +7,7 @@ import { t } from '../i18n'
 import { line, on, onLineState, send } from './line'
 import { emptyThreads } from './threads'
 
-export type Scope = 'mine' | 'queue' | 'closed'
+export type Scope = 'mine' | 'queue' | 'inquiries' | 'closed'
 export type Status = 'online' | 'busy' | 'away'
 
 export interface Offer {
@@ -37,7 +37,7 @@ const TYPING_EVERY_MS = 3000
 const shelf = (): Shelf => ({ phase: 'loading', refusal: null, ids: [], next: null })
 
 export const conversations = reactive(new Map<string, Conversation>())
-export const shelves = reactive<Record<Scope, Shelf>>({ mine: shelf(), queue: shelf(), closed: shelf() })
+export const shelves = reactive<Record<Scope, Shelf>>({ mine: shelf(), queue: shelf(), inquiries: shelf(), closed: shelf() })
 export const offers = reactive(new Map<string, Offer>())
 export const typingUntil = reactive(new Map<string, number>())
 export const desk = reactive<{ status: Status; capacity: number; autoAccept: boolean; open: string | null; notice: string | null }>({
@@ -84,8 +84,10 @@ function merge(read: Conversation): void {
 export async function readShelf(scope: Scope, more = false): Promise<void> {
   const held = shelves[scope]
   try {
-    const query = { scope, limit: 50, cursor: more ? held.next : null }
-    const read = await call<Page<Conversation>>('GET', '/consultations', { query })
+    const query = { limit: 50, cursor: more ? held.next : null }
+    const read = scope === 'inquiries'
+      ? await call<Page<Conversation>>('GET', '/desk/inquiries', { query })
+      : await call<Page<Conversation>>('GET', '/consultations', { query: { scope, ...query } })
     read.items.forEach(merge)
     const ids = read.items.map((one) => one.id)
     held.ids = more ? [...held.ids, ...ids.filter((id) => !held.ids.includes(id))] : ids
@@ -112,6 +114,7 @@ function rereadSoon(): void {
   rereading = window.setTimeout(() => {
     void readShelf('mine')
     void readShelf('queue')
+    void readShelf('inquiries')
     if (shelves.closed.phase === 'ready') void readShelf('closed')
   }, 300)
 }
@@ -144,11 +147,19 @@ export function replyToOffer(id: string, accept: boolean): void {
 /** Takes a waiting conversation of one's matters out of the queue; an error frame says when somebody was faster. */
 export const takeOver = (id: string): void => replyToOffer(id, true)
 
+/** "Next, please": whoever waits longest for a matter of ours becomes ours. */
+export async function nextPlease(): Promise<Conversation> {
+  const taken = await call<Conversation>('POST', '/desk/consultations/next', { body: {} })
+  merge(taken)
+  rereadSoon()
+  return taken
+}
+
 export function leaveDesk(): void {
   conversations.clear()
   offers.clear()
   emptyThreads()
-  Object.assign(shelves, { mine: shelf(), queue: shelf(), closed: shelf() })
+  Object.assign(shelves, { mine: shelf(), queue: shelf(), inquiries: shelf(), closed: shelf() })
   sessionStorage.removeItem(PRESENCE_KEPT)
   Object.assign(desk, { status: 'online', open: null, notice: null })
 }

@@ -1,7 +1,7 @@
 import { now } from '../api/network'
 import { me } from '../api/session'
 import type { Conversation } from '../api/shapes'
-import { clockTime, dateOnly, dateTime, officeDay, said, t, type Key } from '../i18n'
+import { clockTime, dateTime, named, officeDay, said, t, type Key } from '../i18n'
 import { offers, shelves } from './desk'
 
 export interface Wait {
@@ -31,7 +31,8 @@ export function waitOf(conversation: Conversation): Wait | null {
   }
   if (conversation.state === 'inquiry' && conversation.due_at) {
     const left = -since(conversation.due_at)
-    return { tone: left < 0 ? 'late' : left < 86_400 ? 'soon' : 'calm', words: t('wait.inquiry', { time: dateOnly(conversation.due_at) }) }
+    const tone = left < 0 || conversation.inquiry?.light === 'red' ? 'late' : conversation.inquiry?.light === 'yellow' ? 'soon' : 'calm'
+    return { tone, words: t(left < 0 ? 'inquiry.late' : 'inquiry.due', { time: dateTime(conversation.due_at) }) }
   }
   if (conversation.unread === 0 || !conversation.last_message) return null
   const seconds = since(conversation.last_message.at)
@@ -61,8 +62,16 @@ export const isMine = (conversation: Conversation): boolean => conversation.cler
 
 /** An answer may be written: the conversation is theirs, or an inquiry in the queue of one's matters. */
 export const canWrite = (conversation: Conversation): boolean =>
-  (conversation.state === 'inquiry' && shelves.queue.ids.includes(conversation.id)) || (isMine(conversation) && conversation.state === 'assigned')
+  (conversation.state === 'inquiry' && [shelves.queue, shelves.inquiries].some((held) => held.ids.includes(conversation.id))) || (isMine(conversation) && conversation.state === 'assigned')
 
 /** It waits for anybody who answers for the matter. */
 export const canTake = (conversation: Conversation): boolean =>
   conversation.state === 'queued' || (conversation.state === 'offered' && offers.has(conversation.id))
+
+/** Why it lies on this desk, in a clerk's words; what the citizen is told is another sentence. */
+export function whyOf(conversation: Conversation): string {
+  const code = conversation.reason?.code
+  if (!code || conversation.state === 'closed') return ''
+  const words = named('why', code)
+  return words === code ? said(conversation.reason?.text) : words
+}
