@@ -73,28 +73,39 @@ async def _first_routed(seen: list[UUID], stuck: list[str], *, patiently: bool) 
 
 NEXT = """
 SELECT c.id FROM chat_conversation c WHERE c.state = 'queued' AND ({seen})
-ORDER BY c.created_at, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+  AND NOT EXISTS (SELECT 1 FROM chat_conversation a WHERE a.state = 'queued'
+    AND (a.created_at, a.id) < (c.created_at, c.id) AND a.item_code IS NOT DISTINCT FROM c.item_code AND a.region_code = c.region_code
+    AND a.department_code IS NOT DISTINCT FROM c.department_code)
+ORDER BY c.created_at, c.id LIMIT 1
 """
+TRIES = 20  # to find somebody nobody else takes at the same moment
 
 
 async def take_next(actor: Actor) -> UUID:
     """
     "Next, please": the longest waiting of what is the clerk's to answer becomes theirs. Two who call at the same time
-    are given two.
+    are given two; of one matter the second waits until the first has theirs.
 
     Raises: NobodyWaits, DeskFull.
     """
     who, values = await who_is(actor), Values()
-    seen = condition(who, "conversation", access.COLUMNS, values=values)
-    async with db.transaction():
-        rows = await db.fetch(NEXT.format(seen=seen), *values.given)
-        if not rows:
-            raise NobodyWaits
-        conversation = await locked(rows[0]["id"])
-        await make_sure_of_room(actor.id)
-        await move(conversation, S.assigned, actor=actor.name, reason=Reason.taken, clerk=actor.id)
-        await audit.record(actor=actor.name, action="consultation.taken", subject=f"consultation:{conversation.id}")
-    return conversation.id
+    sql = NEXT.format(seen=condition(who, "conversation", access.COLUMNS, values=values))
+    for _ in range(TRIES):
+        async with db.transaction():
+            rows = await db.fetch(f"{sql} FOR UPDATE OF c SKIP LOCKED", *values.given)
+            rows = rows or await db.fetch(sql, *values.given)
+            if not rows:
+                raise NobodyWaits
+            conversation = await locked(rows[0]["id"])
+            if conversation.state != S.queued:
+                continue
+            await make_sure_of_room(actor.id)
+            await move(conversation, S.assigned, actor=actor.name, reason=Reason.taken, clerk=actor.id)
+            await audit.record(
+                actor=actor.name, action="consultation.taken", subject=f"consultation:{conversation.id}"
+            )
+        return conversation.id
+    raise NobodyWaits
 
 
 async def make_sure_of_room(clerk: UUID) -> None:

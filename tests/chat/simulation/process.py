@@ -8,6 +8,7 @@ line when everything of that moment is done.
 import asyncio
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +18,10 @@ from kit.crypto import with_demo_keys
 from mobileapi.settings import OfficeSettings, tables
 from tests.chat.simulation.town import know_the_town
 
-ENTRIES = {"chat.jobs.serve_queue": jobs.serve_queue, "chat.jobs.end_offer": jobs.end_offer}
+ENTRIES: dict[str, Callable[..., Awaitable[None]]] = {
+    "chat.jobs.serve_queue": jobs.serve_queue,
+    "chat.jobs.end_offer": jobs.end_offer,
+}
 TAKE = """
 DELETE FROM procrastinate_jobs WHERE id IN (SELECT id FROM procrastinate_jobs WHERE status = 'todo'
   AND task_name = ANY ($2) AND (scheduled_at IS NULL OR scheduled_at <= $1) ORDER BY id LIMIT 20 FOR UPDATE SKIP LOCKED)
@@ -26,7 +30,7 @@ RETURNING task_name, args
 
 
 def settle(folder: Path) -> OfficeSettings:
-    made = OfficeSettings(_env_file=None, data_dir=folder, env="demo", chat_outside_hours=False, chat_answer_s=90)  # type: ignore[call-arg]
+    made = OfficeSettings(_env_file=None, data_dir=folder, env="demo", chat_outside_hours=False, chat_answer_s=90)
     made = with_demo_keys(made)
     config.install(made)
     return made
