@@ -58,7 +58,7 @@ class Socket:
     async def send(self, **frame: Any) -> None:
         await self.connection.send(json.dumps(frame))
 
-    async def until(self, kind: str, *, within_s: float = 10.0, **fields: Any) -> dict[str, Any]:
+    async def until(self, kind: str, /, *, within_s: float = 10.0, **fields: Any) -> dict[str, Any]:
         """The next frame of this type whose fields fit; what passes by is kept in `seen`."""
         async with asyncio.timeout(within_s):
             while True:
