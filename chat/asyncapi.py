@@ -9,6 +9,7 @@ ID, TIME = {"type": "string", "format": "uuid"}, {"type": "string", "format": "d
 MAYBE_TIME = {"type": ["string", "null"]}
 OBJECT = {"type": "object"}
 OBJECTS = {"type": "array", "items": OBJECT}
+STRINGS = {"type": "array", "items": STRING}
 
 # Frames of the server: field → schema; those after the bar are there only when they have something to say.
 SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
@@ -21,7 +22,7 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "ack": (
         "committed; the same for a repeat of the client_id",
         {"client_id": STRING, "conversation": ID, "seq": INTEGER, "at": TIME},
-        {},
+        {"body": OBJECT},  # as everybody reads it, when something was hidden in it
     ),
     "message": (
         "one place in a conversation",
@@ -56,7 +57,7 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "error": (
         "a frame was refused; `retry` tells whether the same frame may succeed later",
         {"code": STRING, "detail": STRING, "retry": {"type": "boolean"}},
-        {"client_id": STRING, "conversation": ID, "retry_after_s": INTEGER},
+        {"client_id": STRING, "conversation": ID, "retry_after_s": INTEGER, "kinds": STRINGS},
     ),
     "goodbye": ("the socket ends; come back after the given time", {"reason": STRING}, {"retry_after_ms": INTEGER}),
 }  # fmt: skip

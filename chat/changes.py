@@ -17,6 +17,7 @@ from chat.errors import (
     TooLateToChange,
 )
 from chat.frames import Edit, Recall
+from chat.words import Side
 from kit.errors import HouseError, NotFound
 
 KINDS = frozenset({"edit", "recall"})
@@ -33,8 +34,12 @@ REFUSALS: dict[str, type[HouseError]] = {
 }
 
 
-def body_of(change: Edit | Recall, *, side: str) -> dict[str, Any]:
-    """What is stored of a change. Raises what the rules about words raise."""
-    if isinstance(change, Edit):
-        return {"of": change.of, "text": wording.as_sent(change.body.text, side=side)}
-    return {"of": change.of}
+async def body_of(change: Edit | Recall, *, by: str, side: Side) -> dict[str, Any]:
+    """What is stored of a change; `by`: who makes it, as "citizen:UUID". Raises what the rules about words raise."""
+    if isinstance(change, Recall):
+        return {"of": change.of}
+    body = await wording.said(
+        change.body.text, side=side, conversation=change.conversation, by=by, mark=change.client_id,
+        confirmed=change.confirmed,
+    )  # fmt: skip
+    return {"of": change.of, **body}

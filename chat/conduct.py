@@ -73,7 +73,7 @@ async def _change(frame: Edit | Recall, hub: Hub, session: Session) -> None:
     """An entry like any other: numbered, acked, judged where it is stored."""
     if len(session.unsettled) >= IN_FLIGHT:
         raise TooMany(1)
-    body = changes.body_of(frame, side=session.side)
+    body = await changes.body_of(frame, by=session.reader, side=session.side)
     hub.send(
         session,
         Draft(
@@ -87,8 +87,9 @@ async def _change(frame: Edit | Recall, hub: Hub, session: Session) -> None:
 async def _note(frame: SendNote, hub: Hub, session: Session) -> None:
     conversation = await access.readable(session.who, frame.conversation)
     note = await notes.write(
-        conversation, author=session.who.id, name=session.name, words=frame.body.text, client_id=frame.client_id
-    )
+        conversation, author=session.who.id, name=session.name, words=frame.body.text, client_id=frame.client_id,
+        confirmed=frame.confirmed,
+    )  # fmt: skip
     session.say(
         {"type": "ack", "client_id": frame.client_id, "conversation": str(conversation.id), "seq": note.after_seq,
          "at": note.at.isoformat()}

@@ -69,9 +69,12 @@ class CardBody(Body):
 
 
 class _Send(Frame):
+    """`confirmed`: the sender was told what is in the text (`reply_not_sure`) and means it."""
+
     type: Literal["send"]
     conversation: UUID
     client_id: ClientId
+    confirmed: StrictBool = False
 
 
 class SendText(_Send):
@@ -105,6 +108,7 @@ class Edit(Frame):
     client_id: ClientId
     of: Place
     body: TextBody
+    confirmed: StrictBool = False
 
 
 class Recall(Frame):

@@ -284,11 +284,14 @@ async def _citizen_among(rows: Sequence[Record]) -> str:
 
 
 def acknowledge(session: Session, draft: Draft, outcome: Outcome) -> None:
-    """Sent after commit, never before; for a repeat it says what the first one said."""
-    session.say(
-        {"type": "ack", "client_id": draft.client_id, "conversation": draft.conversation, "seq": outcome.seq,
-         "at": outcome.at}
-    )  # fmt: skip
+    """Sent after commit, never before; for a repeat it says what the first one said. What was hidden is told."""
+    ack: dict[str, Any] = {
+        "type": "ack", "client_id": draft.client_id, "conversation": draft.conversation, "seq": outcome.seq,
+        "at": outcome.at,
+    }  # fmt: skip
+    if "masked" in draft.body:
+        ack["body"] = draft.body
+    session.say(ack)
 
 
 def _take_out(index: Any, key: Any, session: Session) -> None:

@@ -15,7 +15,8 @@ from asyncpg import Record
 
 from chat import attachments, backplane, wording
 from chat.config import ChatSettings
-from chat.frames import AnySend, SendCard, SendImage
+from chat.frames import AnySend, SendCard, SendImage, SendNote
+from chat.words import Side
 from kit import clock, db
 from kit.config import current
 from kit.ids import new_id
@@ -79,13 +80,17 @@ async def announce(conversation: UUID, event: str, words: Text) -> None:
     await append(Draft(conversation, "system", "system", body, name="系统"))
 
 
-async def body_of(send: AnySend, *, owner: str, side: str) -> dict[str, Any]:
+async def body_of(send: AnySend, *, owner: str, side: Side) -> dict[str, Any]:
     """What is stored of a sent body. Raises ImageUnknown, and what the rules about words raise."""
     if isinstance(send, SendImage):
         image = await attachments.own_image(send.body.upload, owner)
         return {"upload": str(send.body.upload), "width": image.width, "height": image.height}
     assert not isinstance(send, SendCard), "a card is completed by chat/cards.py"
-    return {"text": wording.as_sent(send.body.text, side=side)}
+    assert not isinstance(send, SendNote), "a note is written by chat/notes.py"
+    return await wording.said(
+        send.body.text, side=side, conversation=send.conversation, by=owner, mark=send.client_id,
+        confirmed=send.confirmed,
+    )  # fmt: skip
 
 
 READ = """

@@ -8,22 +8,32 @@ from asyncpg import Record
 
 from chat.errors import ClientIdConflict
 from chat.models import Conversation, Note
+from chat.wording import said
 from kit import audit, clock, db
 from kit.ids import new_id
 
 
-async def write(conversation: Conversation, *, author: UUID, name: str, words: str, client_id: str) -> Note:
-    """Stores a note after what was said so far; a repeat of the client_id gives the first. Raises ClientIdConflict."""
+async def write(
+    conversation: Conversation, *, author: UUID, name: str, words: str, client_id: str, confirmed: bool = False
+) -> Note:
+    """
+    Stores a note after what was said so far; a repeat of the client_id gives the first. Numbers in it are hidden.
+
+    Raises: ClientIdConflict, ReplyNotSure, ReplyRefused.
+    """
     async with db.transaction():
+        body = await said(
+            words, side="note", conversation=conversation.id, by=f"staff:{author}", mark=client_id, confirmed=confirmed
+        )
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 9))", f"{author}:{client_id}")
         known = await Note.get_or_none(author=author, client_id=client_id)
         if known is not None:
-            if known.body != {"text": words} or known.conversation_id != conversation.id:  # type: ignore[attr-defined]
+            if known.body != body or known.conversation_id != conversation.id:  # type: ignore[attr-defined]
                 raise ClientIdConflict
             return known
         note = await Note.create(
             id=new_id(), conversation_id=conversation.id, after_seq=conversation.last_seq, author=author,
-            author_name=name, client_id=client_id, body={"text": words}, at=clock.now(),
+            author_name=name, client_id=client_id, body=body, at=clock.now(),
         )  # fmt: skip
         await audit.record(
             actor=f"staff:{author}", action="consultation.noted", subject=f"consultation:{conversation.id}"

@@ -14,6 +14,7 @@ from chat.models import Conversation
 from chat.routing import Reason
 from chat.states import ConversationState as S
 from chat.subjects import Subject
+from chat.wording import said
 from kit import audit, clock, db, events
 from kit.ids import new_id
 from kit.web import Actor
@@ -47,7 +48,9 @@ async def open_conversation(
         if on_behalf_of is not None:
             await _note_for_whom(conversation, subject)
         if words:
-            await append(Draft(conversation.id, "citizen", "text", {"text": words}, sender=citizen))
+            by, mark = f"citizen:{citizen}", str(conversation.id)
+            body = await said(words, side="citizen", conversation=conversation.id, by=by, mark=mark)
+            await append(Draft(conversation.id, "citizen", "text", body, sender=citizen))
         await assignment.route(conversation, actor=f"citizen:{citizen}")
         await events.publish(
             chat_events.ConversationOpened(

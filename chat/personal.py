@@ -1,12 +1,14 @@
 """What consulting keeps of a person: told, and forgotten."""
 
 import json
+from collections.abc import Mapping
 
 from asyncpg import Record
 
 from auth.models import Citizen
 from auth.privacy.contributors import Chapter, Contributor, Kept, Matter
 from chat.conversations import close
+from chat.discretion import originals
 from chat.models import Conversation, Rating
 from chat.states import ConversationState
 from kit import clock, db
@@ -28,6 +30,7 @@ KEPT = tuple(
         ("chat_inquiry", "kept"),
         ("chat_wait", "kept"),
         ("chat_rating", "pseudonymised"),
+        ("discretion_original", "deleted"),
     )
 )
 
@@ -43,14 +46,15 @@ SAID = (
 )
 
 
-def _words(message: Record) -> object:
-    """The latest text; of what was recalled, that it was."""
+def _words(message: Record, own: Mapping[str, str]) -> object:
+    """The latest text, one's own as it was written; of what was recalled, that it was."""
     body = json.loads(message["body"])
-    return "[已撤回]" if message["recalled"] else body.get("text") or body
+    return "[已撤回]" if message["recalled"] else own.get(body.get("original")) or body.get("text") or body
 
 
 async def _talk(talk: Conversation) -> dict[str, object]:
     messages = await db.fetch(SAID, talk.id)
+    own = await originals.of_citizen(talk.id)
     rating = await Rating.get_or_none(conversation_id=talk.id)
     return {
         "item": talk.item_name,
@@ -59,7 +63,7 @@ async def _talk(talk: Conversation) -> dict[str, object]:
         "at": str(clock.city_time(talk.created_at)),
         "rating": rating and {"level": rating.level, "text": rating.comment},
         "messages": [
-            {"from": m["sender_role"], "kind": m["kind"], "text": _words(m), "at": str(clock.city_time(m["at"]))}
+            {"from": m["sender_role"], "kind": m["kind"], "text": _words(m, own), "at": str(clock.city_time(m["at"]))}
             for m in messages
         ],
     }
@@ -86,6 +90,7 @@ OF_THE_PERSON = "(SELECT id FROM chat_conversation WHERE citizen_id = $1)"
 async def forget(person: Citizen) -> list[str]:
     for talk in await Conversation.filter(citizen_id=person.id).exclude(state=ConversationState.closed):
         await close(talk.id, actor="system", reason="account closed")
+    await originals.forget(person.id)
     for change in EMPTYING:
         await db.execute(f"{change} WHERE conversation_id IN {OF_THE_PERSON}", person.id)
     return []

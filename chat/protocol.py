@@ -157,7 +157,7 @@ class Protocol:
         """The error as a frame, with what it answers to."""
         told = {"type": "error", "code": error.code, "detail": error.detail.in_language(self.language)}
         more = {"retry": error.retry, **(asked or {})}
-        return Reply(told | more | {k: v for k, v in error.extra.items() if k == "retry_after_s"})
+        return Reply(told | more | {k: v for k, v in error.extra.items() if k in {"retry_after_s", "kinds"}})
 
 
 def read_frame(raw: str) -> ClientFrame:

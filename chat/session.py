@@ -12,6 +12,7 @@ import orjson
 
 from chat.protocol import Close, CloseCode, Effect, Protocol, Reply
 from chat.wire import Wire
+from chat.words import Side
 from kit.errors import HouseError
 from kit.web import Actor
 
@@ -84,7 +85,7 @@ class Session:
         return self.actor
 
     @property
-    def side(self) -> str:
+    def side(self) -> Side:
         return "citizen" if self.who.kind == "citizen" else "clerk"
 
     @property

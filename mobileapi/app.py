@@ -52,7 +52,9 @@ ROOMS = (
     "mobileapi.ratings",
     "mobileapi.transcripts",
     "mobileapi.answers",
+    "mobileapi.replies",
     "chat",
+    "chat.discretion",
     "payments",
 )
 

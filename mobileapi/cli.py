@@ -36,6 +36,8 @@ class Importable(StrEnum):
     items = "items"
     bills = "bills"
     calendar = "calendar"
+    replies = "replies"
+    words = "words"
     windows = "windows"
 
 

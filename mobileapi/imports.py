@@ -13,8 +13,10 @@ from kit.jobs import defer
 async def import_file(what: str, path: Path, *, dry_run: bool = False, keep_going: bool = False) -> ImportReport:
     """Imports `path` as `what` (regions, staff, items, bills, calendar or windows)."""
     from auth.imports import import_regions, import_staff
+    from chat.discretion.imports import import_words
     from mobileapi.bookings.imports import import_windows
     from mobileapi.catalogue.imports import import_items
+    from mobileapi.replies.imports import import_replies
     from payments.imports import import_bills
 
     takers = {
@@ -23,6 +25,8 @@ async def import_file(what: str, path: Path, *, dry_run: bool = False, keep_goin
         "items": import_items,
         "bills": import_bills,
         "calendar": import_calendar,
+        "replies": import_replies,
+        "words": import_words,
         "windows": import_windows,
     }
     return await takers[what](path, dry_run=dry_run, keep_going=keep_going)

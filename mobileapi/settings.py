@@ -33,6 +33,7 @@ APPS = {
     "joining": "auth.joining.models",
     "privacy": "auth.privacy.models",
     "chat": "chat.models",
+    "discretion": "chat.discretion.models",
     "payments": "payments.models",
     "catalogue": "mobileapi.catalogue.models",
     "consulting": "mobileapi.consulting.models",
@@ -45,6 +46,7 @@ APPS = {
     "ratings": "mobileapi.ratings.models",
     "transcripts": "mobileapi.transcripts.models",
     "answers": "mobileapi.answers.models",
+    "replies": "mobileapi.replies.models",
 }
 
 

@@ -42,6 +42,7 @@ from mobileapi.applications.events import (
 )
 from mobileapi.applications.models import Application
 from mobileapi.belongings import MOVERS
+from mobileapi.catalogue.events import GuidePublished
 from mobileapi.catalogue.items import current_guide, everything_to_answer_for, names_of
 from mobileapi.catalogue.matching import department_of
 from mobileapi.catalogue.shelf import install_past_answers, likely_items
@@ -58,6 +59,7 @@ from mobileapi.notify.states import Way
 from mobileapi.ratings import rectifications
 from mobileapi.ratings import rules as rating_rules
 from mobileapi.ratings.events import RectificationConfirmed
+from mobileapi.replies import staleness
 from mobileapi.transcripts import transcripts
 from payments.events import BillPaid, BillWithdrawn
 from payments.receipts import proven
@@ -79,6 +81,7 @@ def connect() -> None:
     tell_conversations()
     hand_over_work()
     take_ratings()
+    events.subscribe(GuidePublished, staleness.look_again)
     papers.install(Photographs())
     personal.connect()
     realname.install_joining(accounts.join)

@@ -13,11 +13,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit import audit, clock
+from kit import audit, clock, events
 from kit.ids import new_id
 from kit.imports import ImportReport, Row, RowAtFault, rows_of, take_rows
 from kit.texts import Text
 from mobileapi.catalogue import search, shelf, words
+from mobileapi.catalogue.events import GuidePublished
 from mobileapi.catalogue.guide import Guide, TimeLimit
 from mobileapi.catalogue.models import ItemVersion, ServiceItem, SynonymGroup, Theme
 
@@ -130,6 +131,8 @@ async def take_item(guide: Guide) -> bool:
         id=new_id(), item_id=guide.code, version=version, guide=content, digest=digest, effective_from=clock.now()
     )
     await audit.record(actor="system", action="item.published", subject=f"item:{guide.code}", version=version)
+    if current is not None:
+        await events.publish(GuidePublished(guide.code, version))
     return True
 
 

@@ -11,6 +11,7 @@ from mobileapi.catalogue import search
 from mobileapi.catalogue.checklist import ChecklistEntry, materials_for, refuse_strange_answers, unanswered
 from mobileapi.catalogue.items import current_guide
 from mobileapi.catalogue.matching import BEST, department_of
+from mobileapi.catalogue.quoting import paragraphs_of
 from mobileapi.catalogue.schemas import (
     Answers,
     BecauseView,
@@ -24,6 +25,8 @@ from mobileapi.catalogue.schemas import (
     ItemSummary,
     Matched,
     Matches,
+    Paragraphs,
+    ParagraphView,
     Question,
     Regions,
     RegionView,
@@ -150,6 +153,15 @@ def _entry(entry: ChecklistEntry) -> ChecklistMaterial:
 
 AN_ITEM = {"code": "000109101001"}
 
+
+async def list_paragraphs(call: Call) -> Paragraphs:
+    """What can be quoted of the guide in force, paragraph by paragraph."""
+    code = call.path("code")
+    version, guide = await current_guide(code)
+    found = [ParagraphView(at=p.at, chapter=p.chapter, heading=p.heading, words=p.words) for p in paragraphs_of(guide)]
+    return Paragraphs(code=code, version=version, items=found)
+
+
 ROUTES = [
     get("/catalogue/departments", list_departments, public=True),
     get("/catalogue/regions", list_regions, public=True),
@@ -157,6 +169,7 @@ ROUTES = [
     get("/catalogue/items", list_items, cost=2, public=True),
     get("/catalogue/items/{code}", show_guide, public=True, examples=AN_ITEM, answers=(GuideView,),
         headers=("If-None-Match",)),
+    get("/catalogue/items/{code}/paragraphs", list_paragraphs, public=True, examples=AN_ITEM),
     post("/catalogue/matches", match_question, cost=3, public=True),
     post("/catalogue/items/{code}/checklist", my_materials, public=True, examples=AN_ITEM),
 ]  # fmt: skip

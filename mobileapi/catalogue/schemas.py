@@ -55,6 +55,21 @@ class Themes(View):
     items: list[ThemeSummary]
 
 
+class ParagraphView(View):
+    """`at`: its name, as cards and quick replies give it."""
+
+    at: str
+    chapter: str
+    heading: Text
+    words: Text
+
+
+class Paragraphs(View):
+    code: str
+    version: int
+    items: list[ParagraphView]
+
+
 class FeeSummary(View):
     charged: bool
     amount_fen: int

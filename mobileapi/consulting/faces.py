@@ -26,7 +26,8 @@ class Part:
 @dataclass(frozen=True)
 class Face:
     """
-    A card as its thing stands now. `done`: there is nothing left to do with it. `version`: of the guide.
+    A card as its thing stands now. `done`: there is nothing left to do with it. `version`: of the guide;
+    `quote`: what its paragraph says, word for word.
     `holder`: who the case is with; `number`: what people know the thing by.
     """
 
@@ -38,6 +39,7 @@ class Face:
     number: str | None = None
     version: int | None = None
     paragraph: Text | None = None
+    quote: Text | None = None
     parts: tuple[Part, ...] = ()
     done: bool = False
 

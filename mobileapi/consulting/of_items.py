@@ -8,6 +8,7 @@ from kit.errors import InvalidRequest
 from mobileapi.catalogue.checklist import refuse_strange_answers
 from mobileapi.catalogue.guide import Guide
 from mobileapi.catalogue.paragraphs import heading_of
+from mobileapi.catalogue.quoting import paragraph_of
 from mobileapi.consulting.faces import Face, Maker, anybody, everybodys
 
 IN_FORCE = """
@@ -30,8 +31,10 @@ async def items(asked: Sequence[Asked]) -> list[Face | None]:
 def _item(asked: Asked, version: int, guide: Guide) -> Face | None:
     if asked.at is None:
         return Face(guide.name, version=version)
-    heading = heading_of(guide, asked.at)
-    return Face(guide.name, version=version, paragraph=heading) if heading else None
+    heading, quoted = heading_of(guide, asked.at), paragraph_of(guide, asked.at)
+    if heading is None:
+        return None
+    return Face(guide.name, version=version, paragraph=heading, quote=quoted.words if quoted else None)
 
 
 async def checklists(asked: Sequence[Asked]) -> list[Face | None]:

@@ -24,6 +24,8 @@ PARTS = (
     ("items", FILES / "items"),
     ("staff", FILES / "staff.yaml"),
     ("bills", FILES / "bills.yaml"),
+    ("words", FILES / "words.yaml"),
+    ("replies", FILES / "replies.yaml"),
     ("windows", FILES / "windows.yaml"),
 )
 

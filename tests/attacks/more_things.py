@@ -143,7 +143,23 @@ async def told_at_desk(made: World, town: Town) -> None:
     made.put("desk/notices", str(notice), "clerk")
 
 
+async def words(made: World, town: Town) -> None:
+    """A word somebody wishes for; a clerk's own quick reply, and one of the department that waits for another person."""
+    wish = {"act": "put", "word": f"试行词{uuid4().hex[:8]}", "use": "clerks", "reason": "access matrix"}
+    change = await made.people["admin"].ask("POST", "/words/changes", json=wish, status=201)
+    made.put("words/changes", change["id"], "admin", "supervisor")
+    for name, scope, seen_by in (
+        ("clerk", "personal", ("clerk",)),
+        ("supervisor", "department", ("clerk", "supervisor")),
+    ):
+        body = {"scope": scope, "title": "access matrix", "words": "access matrix"}
+        reply = await made.people[name].ask("POST", "/replies", json=body, status=201)
+        made.put("replies", reply["id"], *seen_by)
+
+
 NOUNS |= {
+    "words/changes": words,
+    "replies": words,
     "files": account,
     "me/exports": account,
     "me/corrections": account,

@@ -53,6 +53,13 @@ BODIES: dict[str, Any] = {
     "POST /desk/applications/{id}/unmask": {"field": "phone", "reason": "access matrix"},
     "POST /desk/applications/{id}/{action}": {"version": 9999},
     "POST /consultations/{id}/transfer": {"to_department": "GA", "reason": "access matrix"},
+    "POST /consultations/{id}/messages/{number}/unmask": {"reason": "access matrix"},
+    "POST /words/changes/{id}/decision": {"approve": False},
+    "POST /replies": {"scope": "personal", "title": "access matrix", "words": "access matrix"},
+    "PUT /replies/{id}": {"title": "access matrix", "words": "access matrix", "seen": 9999},
+    "POST /replies/{id}/decision": {"number": 9999, "approve": False},
+    "POST /replies/{id}/confirmation": {"seen": 9999},
+    "POST /replies/{id}/filling": {"conversation": str(UUID(int=0))},
     "POST /consultations/{id}/notes": {"text": "access matrix"},
     "POST /consultations/{id}/draft": {},
     "POST /consultations/{id}/bill": {

@@ -21,6 +21,7 @@ from auth import tokens
 from auth.models import Citizen, Department, Duty, Region, StaffMember
 from auth.sessions import open_session
 from chat import backplane, lifespan, routes, socket
+from chat.discretion import routes as discretion
 from chat.hub import Hub, Probe
 from chat.messages import Draft, append
 from chat.models import Conversation
@@ -224,7 +225,13 @@ async def counter(
 
         app = Starlette(
             routes=[
-                Mount("/api/v1", routes=[*(spec.route() for spec in routes.ROUTES), WebSocketRoute("/chat", talk)])
+                Mount(
+                    "/api/v1",
+                    routes=[
+                        *(spec.route() for spec in (*routes.ROUTES, *discretion.ROUTES)),
+                        WebSocketRoute("/chat", talk),
+                    ],
+                )
             ],
             middleware=[Middleware(Edge)],
         )
