@@ -38,7 +38,9 @@ class Opening:
     zone: tzinfo
 
     def spans(self, day: date) -> list[tuple[datetime, datetime]]:
-        """The open intervals of a day, in order; none on a holiday."""
+        """The open intervals of a day, in order; none on a holiday, be it a Saturday with hours."""
+        if self.calendar.is_holiday(day):
+            return []
         found = spans_of(self.hours, day=day, is_workday=self.calendar.is_workday(day))
         at = [[datetime.combine(day, clock_time(edge), tzinfo=self.zone) for edge in span] for span in found]
         return sorted((start, end) for start, end in at)

@@ -74,8 +74,8 @@ async def _first_routed(seen: list[UUID], stuck: list[str], *, patiently: bool) 
 NEXT = """
 SELECT c.id FROM chat_conversation c WHERE c.state = 'queued' AND ({seen})
   AND NOT EXISTS (SELECT 1 FROM chat_conversation a WHERE a.state = 'queued'
-    AND (a.created_at, a.id) < (c.created_at, c.id) AND a.item_code IS NOT DISTINCT FROM c.item_code AND a.region_code = c.region_code
-    AND a.department_code IS NOT DISTINCT FROM c.department_code)
+    AND (a.created_at, a.id) < (c.created_at, c.id) AND a.item_code IS NOT DISTINCT FROM c.item_code
+    AND a.region_code = c.region_code AND a.department_code IS NOT DISTINCT FROM c.department_code)
 ORDER BY c.created_at, c.id LIMIT 1
 """
 TRIES = 20  # to find somebody nobody else takes at the same moment
@@ -101,9 +101,7 @@ async def take_next(actor: Actor) -> UUID:
                 continue
             await make_sure_of_room(actor.id)
             await move(conversation, S.assigned, actor=actor.name, reason=Reason.taken, clerk=actor.id)
-            await audit.record(
-                actor=actor.name, action="consultation.taken", subject=f"consultation:{conversation.id}"
-            )
+            await audit.record(actor=actor.name, action="consultation.taken", subject=f"consultation:{conversation.id}")
         return conversation.id
     raise NobodyWaits
 

@@ -20,6 +20,10 @@ class Calendar:
     def is_workday(self, day: date) -> bool:
         return self._exceptions.get(day, day.weekday() < 5)
 
+    def is_holiday(self, day: date) -> bool:
+        """Named as a day off, be it on a weekend."""
+        return self._exceptions.get(day) is False
+
     def add_workdays(self, start: date, count: int) -> date:
         """
         The day on which a period of `count` working days ends; the starting day is not counted
