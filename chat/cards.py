@@ -31,6 +31,8 @@ SENDERS: Mapping[CardName, frozenset[str]] = {
     "correction": _DESK,  # what is to be photographed again
     "application": _BOTH,
     "certificate": _CITIZEN,
+    "booking": _BOTH,  # an item's windows to choose a time at, or a seat that is booked
+    "order": _BOTH,  # a work order
 }
 assert set(SENDERS) == set(get_args(CardName))
 

@@ -23,7 +23,7 @@ TEXT_CAP = 4000  # characters
 Seq = Annotated[StrictInt, Field(ge=0, le=TOP_SEQ)]
 ClientId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
 Coded = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]+$")]
-CardName = Literal["item", "checklist", "bill", "correction", "application", "certificate"]
+CardName = Literal["item", "checklist", "bill", "correction", "application", "certificate", "booking", "order"]
 # Something must be there to read, and PostgreSQL stores no NUL.
 Written = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_CAP, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 

@@ -49,6 +49,7 @@ from mobileapi.catalogue.shelf import install_past_answers, likely_items
 from mobileapi.certificates.verification import Verified, register_verifier
 from mobileapi.consulting import cards as consulting_cards
 from mobileapi.consulting import happenings
+from mobileapi.hotline.events import OrderMoved
 from mobileapi.hotline import covering as orders_covering
 from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
@@ -124,6 +125,7 @@ def tell_conversations() -> None:
     events.subscribe(BillWithdrawn, happenings.bill_withdrawn)
     events.subscribe(ApplicationSubmitted, happenings.case_handed_in)
     events.subscribe(ApplicationDecided, happenings.case_decided)
+    events.subscribe(OrderMoved, happenings.work_order_moved)
 
 
 def hand_over_work() -> None:

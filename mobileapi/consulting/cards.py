@@ -16,9 +16,11 @@ from kit.errors import NotFound
 from kit.web import Actor
 from mobileapi.consulting.faces import Face, Maker
 from mobileapi.consulting.of_bills import BILL
+from mobileapi.consulting.of_bookings import BOOKING
 from mobileapi.consulting.of_cases import APPLICATION, CORRECTION
 from mobileapi.consulting.of_certificates import CERTIFICATE
 from mobileapi.consulting.of_items import CHECKLIST, ITEM
+from mobileapi.consulting.of_orders import ORDER
 
 MAKERS: Mapping[CardName, Maker] = {
     "item": ITEM,
@@ -27,6 +29,8 @@ MAKERS: Mapping[CardName, Maker] = {
     "correction": CORRECTION,
     "application": APPLICATION,
     "certificate": CERTIFICATE,
+    "booking": BOOKING,
+    "order": ORDER,
 }
 assert set(MAKERS) == set(get_args(CardName)), "every kind of card has somebody who makes it"
 

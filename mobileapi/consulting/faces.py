@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -27,8 +27,8 @@ class Part:
 class Face:
     """
     A card as its thing stands now. `done`: there is nothing left to do with it. `version`: of the guide;
-    `quote`: what its paragraph says, word for word.
-    `holder`: who the case is with; `number`: what people know the thing by.
+    `quote`: what its paragraph says, word for word. `number`: what people know the thing by.
+    `at_time` and `place`: of a seat.
     """
 
     title: Text
@@ -40,6 +40,8 @@ class Face:
     version: int | None = None
     paragraph: Text | None = None
     quote: Text | None = None
+    at_time: datetime | None = None
+    place: Text | None = None
     parts: tuple[Part, ...] = ()
     done: bool = False
 

@@ -5,13 +5,21 @@ Conversations are found by their cards. A card that was recalled stands for noth
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from chat.messages import Draft, append
 from kit import clock, db
+from kit.errors import NotFound
 from kit.texts import Text, text
+from kit.web import Actor
 from mobileapi.applications.events import ApplicationDecided, ApplicationSubmitted
 from mobileapi.consulting import outcomes
+from mobileapi.consulting.errors import ConversationOver
+from mobileapi.consulting.outcomes import Wanted
+from mobileapi.hotline.events import OrderMoved
+from mobileapi.hotline.models import WorkOrder
+from mobileapi.hotline.states import OrderState
 from payments.events import BillPaid, BillWithdrawn
 
 TALKED_OF = """
@@ -53,6 +61,26 @@ async def case_handed_in(event: ApplicationSubmitted) -> None:
 async def case_decided(event: ApplicationDecided) -> None:
     words = text("该办件已办结，可查看结果。", "The case is decided; the result can be seen.")
     await _tell(["application", "correction"], event.application, "decided", words)
+
+
+async def work_order_moved(event: OrderMoved) -> None:
+    """A new one that came up in a conversation is joined to it, with its card; an answer is told."""
+    if event.origin is None:
+        await _join(event.order)
+    elif event.state in {OrderState.ANSWERED, OrderState.CLOSED}:
+        words = text(f"工单 {event.number} 已有答复，可查看。", f"Work order {event.number} has an answer.")
+        await _tell(["order"], event.order, f"order_{event.state}", words)
+
+
+async def _join(id: UUID) -> None:  # noqa: A002 - the id of the order
+    """One that complains of a person is not: that person may be the one who answers here."""
+    order = await WorkOrder.get_or_none(id=id)
+    if order is None or order.conversation is None or order.about_staff is not None:
+        return
+    opener = Actor(order.opened_by_staff, "staff", frozenset({"clerk"}))
+    wanted = Wanted("order", f"order:{order.id}", {"number": order.number})
+    with suppress(NotFound, ConversationOver):
+        await outcomes.note_made(opener, order.conversation, wanted, ref=order.id)
 
 
 async def _tell(cards: Sequence[str], ref: UUID, event: str, words: Text) -> None:

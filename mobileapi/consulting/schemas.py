@@ -39,6 +39,8 @@ class CardNow(View):
     number: str | None = None
     version: int | None = None
     paragraph: Text | None = None
+    at_time: datetime | None = None
+    place: Text | None = None
     parts: list[PartView] = []
     done: bool = False
 

@@ -52,5 +52,6 @@ def _now(seq: int, body: Mapping[str, Any], face: Face | None) -> CardNow:
     return CardNow(
         seq=seq, card=body["card"], ref=body["ref"], gone=False, changed=changed,
         **{**asdict(face), "title": face.title, "state_text": face.state_text, "paragraph": face.paragraph,
+           "place": face.place,
            "parts": [part.__dict__ for part in face.parts]},
     )  # fmt: skip

@@ -16,12 +16,14 @@ from mobileapi import wiring
 from mobileapi.applications import decisions, drafts, submissions
 from mobileapi.applications.decisions import AskedItem, Order
 from mobileapi.applications.models import Application
+from mobileapi.bookings.models import Booking, Place, Slot, Window
 from mobileapi.certificates.certificates import issue as issue_certificate
+from mobileapi.hotline.models import WorkOrder
 from mobileapi.materials.developing import open_darkrooms
 from payments import bills
 from payments.bills import NewBill, NewLine
 from payments.models import Bill
-from tests.applications.office import ITEM, STREET, Office, draft, open_office
+from tests.applications.office import DISTRICT, ITEM, STREET, Office, draft, open_office
 from tests.materials.people import verified_citizen
 
 CITIZEN = frozenset({"citizen"})
@@ -102,6 +104,7 @@ async def _furnish(counter: Counter) -> None:
     elsewhere = await owed_by(anna, department="RS", phone="13800138000", code="4401052611210002")
     other = await owed_by(bert, department="GA", phone="13900139000", code="4401052611210003")
     refs |= {"bill": str(own.id), "bill elsewhere": str(elsewhere.id), "his bill": str(other.id)}
+    await _seats_and_orders(counter)
     begun = await drafts.begin(counter.citizen(), item=ITEM, region=STREET, answers={})
     refs |= {"draft": str(begun.id)}
     for name, person in (("certificate", anna), ("his certificate", bert)):
@@ -110,6 +113,48 @@ async def _furnish(counter: Counter) -> None:
             title=text("居民身份证", "Resident ID card"), department="GA", valid_years=3,
         )  # fmt: skip
         refs[name] = str(made.id)
+
+
+async def _seats_and_orders(counter: Counter) -> None:
+    """A seat and a work order of each, here and at another department; and a complaint about a person."""
+    for name, person, office in (
+        ("seat", counter.anna, "GA"),
+        ("his seat", counter.bert, "GA"),
+        ("seat elsewhere", counter.anna, "RS"),
+    ):
+        counter.refs[name] = str((await seat_of(person, office=office)).id)
+    for name, person, office, about in (
+        ("order", counter.anna, "GA", None), ("his order", counter.bert, "GA", None),
+        ("order elsewhere", counter.anna, "RS", None), ("complaint", counter.anna, "GA", counter.office.colleague),
+    ):  # fmt: skip
+        counter.refs[name] = str((await order_of(person, office=office, about=about)).id)
+
+
+async def seat_of(person: Citizen, *, office: str) -> Booking:
+    starts = clock.now() + timedelta(days=2)
+    place, _ = await Place.get_or_create(
+        code=office, defaults={"name": {"zh": "政务中心"}, "address": {"zh": "新港中路"}, "department_code": office,
+                               "region_code": DISTRICT}
+    )  # fmt: skip
+    window = await Window.create(
+        place_id=place.code, department_code=office, weekday=starts.weekday(), starts=540, ends=720, minutes=30, seats=4
+    )
+    slot = await Slot.create(window_id=window.id, starts_at=starts, ends_at=starts + timedelta(minutes=30), seats=4)
+    await Slot.filter(id=slot.id).update(taken=1)
+    return await Booking.create(
+        slot_id=slot.id, citizen_id=person.id, booked_by=person.id, item_code=ITEM if office == "GA" else "elsewhere", item_name={"zh": "居民身份证遗失补领"},
+        state="booked", code=uuid4().hex[:10].upper(), created_at=clock.now(),
+    )  # fmt: skip
+
+
+async def order_of(person: Citizen, *, office: str, about: UUID | None, conversation: UUID | None = None) -> WorkOrder:
+    region = DISTRICT if office == "GA" else "440106000000"
+    return await WorkOrder.create(
+        number=f"WO{uuid4().hex[:12]}", kind="complaint" if about else "help", citizen_id=person.id, about_staff=about,
+        opened_by_staff=uuid4() if office == "RS" else UUID(int=1), department_code=office, region_code=region,
+        region_path=[region], state="open", holder_reason="department", opened_at=clock.now(), due_on=clock.today(),
+        clock_since=clock.today(), conversation=conversation,
+    )  # fmt: skip
 
 
 async def filed_elsewhere(person: Citizen) -> Application:

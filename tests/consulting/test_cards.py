@@ -44,6 +44,17 @@ TABLE: list[tuple[str, CardName, str, str]] = [
     ("clerk", "correction", "missing", "unknown"), ("citizen", "correction", "case", "not hers to send"),
     ("citizen", "certificate", "certificate", "sent"), ("citizen", "certificate", "his certificate", "unknown"),
     ("citizen", "certificate", "missing", "unknown"), ("clerk", "certificate", "certificate", "not hers to send"),
+    ("clerk", "booking", "item", "sent"), ("citizen", "booking", "item", "sent"),
+    ("clerk", "booking", "no item", "unknown"), ("clerk", "booking", "seat", "sent"),
+    ("clerk", "booking", "his seat", "unknown"), ("clerk", "booking", "seat elsewhere", "unknown"),
+    ("citizen", "booking", "seat", "sent"), ("citizen", "booking", "seat elsewhere", "sent"),
+    ("citizen", "booking", "his seat", "unknown"), ("clerk", "booking", "missing", "unknown"),
+    ("citizen", "booking", "missing", "unknown"),
+    ("clerk", "order", "order", "sent"), ("clerk", "order", "his order", "unknown"),
+    ("clerk", "order", "order elsewhere", "unknown"), ("clerk", "order", "complaint", "unknown"),
+    ("clerk", "order", "missing", "unknown"), ("citizen", "order", "order", "sent"),
+    ("citizen", "order", "order elsewhere", "sent"), ("citizen", "order", "his order", "unknown"),
+    ("citizen", "order", "complaint", "unknown"), ("citizen", "order", "missing", "unknown"),
 ]  # fmt: skip
 
 

@@ -36,7 +36,9 @@ async def test_the_context_shows_open_cases_bills_and_earlier_talks_of_this_desk
     ]
     assert told["cases"][0]["light"] in {"green", "yellow"}
     assert [bill["id"] for bill in told["bills"]] == [counter.refs["bill"]]
-    assert [(talk["id"], talk["state"], talk["readable"]) for talk in told["talks"]] == [(str(earlier.id), "closed", True)]
+    assert [(talk["id"], talk["state"], talk["readable"]) for talk in told["talks"]] == [
+        (str(earlier.id), "closed", True)
+    ]
     assert {str(elsewhere.id), str(his.id)} & {talk["id"] for talk in told["talks"]} == set()
     assert [one["code"] for one in told["income_items"]] == ["103043304"]
 

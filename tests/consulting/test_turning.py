@@ -21,7 +21,7 @@ from payments import bills
 from payments import routes as payments
 from payments.models import Bill
 from tests.applications.office import STREET, guide
-from tests.consulting.counter import Counter, filed, talk_of
+from tests.consulting.counter import Counter, filed, order_of, talk_of
 from tests.materials.app import application, client
 from tests.materials.people import verified_citizen
 
@@ -279,3 +279,29 @@ async def test_what_happens_to_a_thing_comes_back_once_into_each_open_conversati
     told = [body for _, kind, body in await messages(counter) if kind == "system"]
     assert [(body["event"], body["ref"]) for body in told] == [("bill_paid", str(bill.id))]
     assert [body["event"] for _, kind, body in await messages(counter, over) if kind == "system"] == ["closed"]
+
+
+async def test_a_work_order_of_a_conversation_is_joined_to_it_once_but_a_complaint_is_not(
+    counter: Counter, drain: Drain
+) -> None:
+    from kit import events
+    from mobileapi.hotline.events import OrderMoved
+
+    order = await order_of(counter.anna, office="GA", about=None, conversation=counter.talk.id)
+    complaint = await order_of(counter.anna, office="GA", about=counter.office.colleague, conversation=counter.talk.id)
+    for one in (order, complaint, order):
+        await type(one).filter(id=one.id).update(opened_by_staff=counter.office.owner)
+        await events.publish(OrderMoved(one.id, one.number, one.kind, counter.anna.id, None, "open"))
+    await drain()
+    assert [(o.kind, o.ref) for o in await Outcome.filter(conversation=counter.talk.id)] == [("order", order.id)]
+    ((role, kind, card),) = await messages(counter)
+    assert (role, kind, card["card"], card["ref"], card["number"]) == (
+        "clerk",
+        "card",
+        "order",
+        str(order.id),
+        order.number,
+    )
+    await events.publish(OrderMoved(order.id, order.number, order.kind, counter.anna.id, "accepted", "answered"))
+    await drain()
+    assert [body["event"] for _, kind, body in await messages(counter) if kind == "system"] == ["order_answered"]

@@ -24,6 +24,8 @@ export interface Face {
   number?: string | null;
   version?: number | null;
   paragraph?: Text | null;
+  at_time?: string | null;
+  place?: Text | null;
   parts?: Part[];
   done?: boolean;
 }

@@ -314,6 +314,8 @@ export interface MessageBody {
   due_on?: string | null
   number?: string | null
   paragraph?: Said | null
+  at_time?: string | null
+  place?: Said | null
   parts?: { kind: 'material' | 'field'; code: string; name: Said; reason: string; replaced: boolean }[]
   done?: boolean
   event?: string

@@ -85,6 +85,8 @@ export interface CardNow {
   number: string | null
   version: number | null
   paragraph: Said | null
+  at_time: string | null
+  place: Said | null
   parts: Part[]
   done: boolean
 }
