@@ -11,6 +11,8 @@ const OPENS: Record<string, string[]> = {
   bookings: ['clerk', 'supervisor'],
   mandates: ['clerk', 'supervisor'],
   names: ['clerk', 'supervisor'],
+  knowledge: ['clerk', 'supervisor'],
+  rectifications: ['supervisor'],
   reconciliations: ['finance', 'auditor'],
   people: ['admin'],
   corrections: ['clerk', 'supervisor'],
@@ -21,7 +23,7 @@ const OPENS: Record<string, string[]> = {
   me: [],
 }
 
-export type Part = 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
+export type Part = 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
 
 /** `only`: a page of the part that fewer roles open. */
 export function opens(part: Part, only?: string[]): boolean {
@@ -35,7 +37,7 @@ export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?
 /** The whole log, its proof and its files are the auditor's. */
 export const mayProve = computed(() => me.value?.roles.includes('auditor') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'orders', 'bookings', 'mandates', 'names', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
 
 export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'bookings' || hallDesk.value) && (part !== 'corrections' || dataDesk.value) && (part !== 'names' || nameDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

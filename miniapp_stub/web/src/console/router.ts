@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.cases' | 'nav.mandates' | 'nav.names' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
     roles?: string[]
   }
@@ -47,6 +47,9 @@ export const router = createRouter({
       path: '/mandates/agents', component: () => import('../pages/VillageAgents.vue'),
       meta: { part: 'mandates', title: 'agents.title', roles: ['supervisor'] },
     },
+    { path: '/rectifications', component: () => import('../pages/Rectifications.vue'), meta: { part: 'rectifications', title: 'nav.rectifications' } },
+    { path: '/rectifications/:id', component: () => import('../pages/Rectification.vue'), props: true, meta: { part: 'rectifications', title: 'nav.rectifications' } },
+    { path: '/knowledge', component: () => import('../pages/Knowledge.vue'), meta: { part: 'knowledge', title: 'nav.knowledge' } },
     { path: '/names', component: () => import('../pages/NameClaims.vue'), meta: { part: 'names', title: 'nav.names' } },
     { path: '/names/:id', component: () => import('../pages/NameClaimReview.vue'), props: true, meta: { part: 'names', title: 'nav.names' } },
     { path: '/people', component: () => import('../pages/People.vue'), meta: { part: 'people', title: 'nav.people' } },
