@@ -1,7 +1,7 @@
 """Settings of signing in."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
@@ -12,6 +12,10 @@ class AuthSettings(config.Settings):
     wechat_api_url: str = Field("https://api.weixin.qq.com", description="address of the WeChat open platform")
     wechat_app_id: str = Field("", description="app id of the WeChat mini program")
     wechat_app_secret: SecretStr = Field(SecretStr(""), description="app secret of the WeChat mini program")
+
+    wechat_message_state: Literal["formal", "trial", "developer"] = Field(
+        "formal", description="which version of the mini program a tap on a subscription message opens"
+    )
 
     alipay_gateway_url: str = Field(
         "https://openapi.alipay.com/gateway.do", description="address of Alipay's open platform gateway"
@@ -25,6 +29,11 @@ class AuthSettings(config.Settings):
     )
     alipay_aes_key: SecretStr = Field(
         SecretStr(""), description="base64 of 16 bytes; opens phone numbers from Alipay; needed with the app id"
+    )
+
+    alipay_message_refusals: str = Field(
+        "USER_NOT_SUBSCRIBE",
+        description="sub codes by which Alipay says that a person did not allow a message, or that it is used up",
     )
 
     token_issuer: str = Field("handheld-office", description="`iss` of our access tokens")

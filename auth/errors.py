@@ -172,6 +172,7 @@ class IdNumberInvalid(InvalidRequest):
 class PlatformUnavailable(Unavailable):
     code = "platform_unavailable"
     title = text("平台登录暂时不可用，请稍后再试", "Signing in with the platform is not possible just now")
+    maybe_done = False  # whether the platform may have acted on the call
 
 
 class RealNameUnavailable(Unavailable):

@@ -5,8 +5,11 @@ from pathlib import Path
 from auth.config import AuthSettings
 from auth.errors import PlatformNotOffered
 from auth.platforms.alipay import Alipay, keys_of
+from auth.platforms.alipay_messages import AlipayMessages
 from auth.platforms.base import Platform
+from auth.platforms.messages import Messenger
 from auth.platforms.wechat import WeChat
+from auth.platforms.wechat_messages import WeChatMessages
 from kit.config import current
 
 _open: dict[tuple[str | Path | None, ...], Platform] = {}
@@ -23,6 +26,15 @@ def platform(name: str) -> Platform:
         key = (name, settings.alipay_gateway_url, settings.alipay_app_id, *files)
         return _open.get(key) or _open.setdefault(key, Alipay(settings))
     raise PlatformNotOffered
+
+
+def messenger(name: str) -> Messenger:
+    """Who carries messages of that platform. Raises PlatformNotOffered."""
+    settings, found = current(AuthSettings), platform(name)
+    if isinstance(found, WeChat):
+        return WeChatMessages(found, state=settings.wechat_message_state)
+    assert isinstance(found, Alipay)
+    return AlipayMessages(found, not_granted=settings.alipay_message_refusals.split())
 
 
 def refuse_half_set() -> None:

@@ -162,13 +162,18 @@ class Alipay:
     async def _ask(self, method: str, parameters: dict[str, str]) -> dict[str, Any]:
         """The content of the answer. A busy gateway is asked again twice, with growing, jittered pauses."""
         for wait in (*BUSY_WAITS_S, None):
-            told = await self._ask_once(method, parameters)
+            told = await self.ask_once(method, parameters)
             if told.get("code") != BUSY or wait is None:
                 break
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - spreads retries, keeps no secret
         return told
 
-    async def _ask_once(self, method: str, parameters: dict[str, str]) -> dict[str, Any]:
+    async def ask_once(self, method: str, parameters: dict[str, str]) -> dict[str, Any]:
+        """
+        The verified content of one answer, be it a refusal.
+
+        Raises: PlatformUnavailable, whose `maybe_done` tells whether the call may have had its effect.
+        """
         form = urlencode(self._signed({"method": method} | parameters)).encode()
         try:
             answer = await outside().call(
@@ -176,14 +181,14 @@ class Alipay:
             )
             if answer.status != 200:
                 log.warning("alipay_answered_badly", call=method, status=answer.status)
-                raise PlatformUnavailable
+                raise _unanswered()
             return rsa2.content_of(answer.body, method=method, key=self._keys.alipay)
         except rsa2.NotAuthentic:
             log.error("alipay_answer_not_authentic", call=method, setting="HANDHELD_ALIPAY_PUBLIC_KEY_FILE")
-            raise PlatformUnavailable from None
+            raise _unanswered() from None
         except (OutsideUnreachable, ValueError, RecursionError) as error:
             log.warning("alipay_unreachable", call=method, why=type(error).__name__)
-            raise PlatformUnavailable from None
+            raise _unanswered(error) from None
 
     def _signed(self, own: dict[str, str]) -> dict[str, str]:
         public = {
@@ -192,6 +197,12 @@ class Alipay:
         }  # fmt: skip
         whole = public | own
         return whole | {"sign": rsa2.signature(rsa2.text_to_sign(whole), self._keys.own)}
+
+
+def _unanswered(error: Exception | None = None) -> PlatformUnavailable:
+    failed = PlatformUnavailable()
+    failed.maybe_done = error.maybe_done if isinstance(error, OutsideUnreachable) else True
+    return failed
 
 
 def _refusal(told: dict[str, Any]) -> HouseError:

@@ -73,7 +73,7 @@ class WeChat:
         return PlatformPerson(open_id, union_id if isinstance(union_id, str) else None)
 
     async def phone_of(self, phone_code: str, open_id: str) -> PlatformPhone:
-        told = await self._ask_with_token("/wxa/business/getuserphonenumber", {"code": phone_code, "openid": open_id})
+        told = await self.ask_with_token("/wxa/business/getuserphonenumber", {"code": phone_code, "openid": open_id})
         info = told.get("phone_info")
         if told.get("errcode", 0) != 0 or not isinstance(info, dict):
             raise self._refusal(told, call="phone", means=PHONE_MEANS)
@@ -86,8 +86,12 @@ class WeChat:
     def _secret(self) -> str:
         return self._settings.wechat_app_secret.get_secret_value()
 
-    async def _ask_with_token(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """One business call; with a fresh token once more when the platform does not accept ours."""
+    async def ask_with_token(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """
+        One business call; with a fresh token once more when the platform does not accept ours.
+
+        Raises: PlatformUnavailable, whose `maybe_done` tells whether the call itself may have had its effect.
+        """
         token = await self._access_token()
         told = await self._post(f"{path}?access_token={token}", body)
         if told.get("errcode") in TOKEN_NOT_GOOD:
@@ -108,7 +112,11 @@ class WeChat:
 
     async def _stable_token(self, *, force: bool) -> dict[str, Any]:
         body = {"grant_type": "client_credential", "appid": self.app_id, "secret": self._secret, "force_refresh": force}
-        told = await self._post("/cgi-bin/stable_token", body)
+        try:
+            told = await self._post("/cgi-bin/stable_token", body)
+        except PlatformUnavailable as failed:
+            failed.maybe_done = False  # a token alone changes nothing for anybody
+            raise
         if not isinstance(told.get("access_token"), str):
             raise self._refusal(told, call="token", means={})
         return told
@@ -134,10 +142,10 @@ class WeChat:
             told = json.loads(answer.body)
         except (OutsideUnreachable, ValueError, RecursionError) as error:
             log.warning("wechat_unreachable", call=path.partition("?")[0], why=type(error).__name__)
-            raise PlatformUnavailable from None  # the cause holds the address, and the address the secret
+            raise _unanswered(error) from None  # the cause holds the address, and the address the secret
         if answer.status != 200 or not isinstance(told, dict):
             log.warning("wechat_answered_badly", call=path.partition("?")[0], status=answer.status)
-            raise PlatformUnavailable
+            raise _unanswered()
         return told
 
     def _refusal(self, told: dict[str, Any], *, call: str, means: dict[int, type[HouseError]]) -> HouseError:
@@ -151,6 +159,12 @@ class WeChat:
         else:
             log.error("wechat_refused", call=call, errcode=errcode)
         return PlatformUnavailable()
+
+
+def _unanswered(error: Exception | None = None) -> PlatformUnavailable:
+    failed = PlatformUnavailable()
+    failed.maybe_done = error.maybe_done if isinstance(error, OutsideUnreachable) else True
+    return failed
 
 
 def _number(info: dict[str, Any]) -> str:

@@ -12,7 +12,11 @@ log = logger("notify")
 
 
 class CannotBeSent(Exception):
-    """The way does not take this notice; the sentence says why and names nobody."""
+    """The way does not take this notice; the sentence says why and names nobody. `maybe_sent`: it may have, though."""
+
+    def __init__(self, why: str, *, maybe_sent: bool = False) -> None:
+        super().__init__(why)
+        self.maybe_sent = maybe_sent
 
 
 Sender = Callable[[Notice], Awaitable[str]]
@@ -30,19 +34,20 @@ async def deliver(notice: UUID, way: Way) -> None:
         delivery = await Delivery.select_for_update().get(notice_id=notice, way=way)
         if delivery.state != DeliveryState.WAITING:
             return
-        await _move(delivery, DeliveryState.SENDING)
+        await move(delivery, DeliveryState.SENDING)
     try:
         sender = _senders.get(way)
         if sender is None:
             raise CannotBeSent("no such way here")
         said, state = await sender(await Notice.get(id=notice)), DeliveryState.SENT
     except CannotBeSent as refused:
-        said, state = str(refused), DeliveryState.FAILED
+        said = str(refused)
+        state = DeliveryState.UNKNOWN if refused.maybe_sent else DeliveryState.FAILED
         log.warning("notice_not_delivered", notice=str(notice), way=way.value, why=said)
-    await _move(delivery, state, said=said)
+    await move(delivery, state, said=said)
 
 
-async def _move(delivery: Delivery, to: DeliveryState, *, said: str = "") -> None:
+async def move(delivery: Delivery, to: DeliveryState, *, said: str = "") -> None:
     """The only writer of a delivery's state."""
     assert to in MOVES[DeliveryState(delivery.state)], f"{delivery.state} -> {to}"
     delivery.state, delivery.tried_at, delivery.said = to, clock.now(), said[:120]

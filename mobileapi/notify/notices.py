@@ -6,8 +6,8 @@ same row as deliveries, and are sent after it is committed.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,20 +23,37 @@ from kit.texts import Text
 from mobileapi.notify import jobs
 from mobileapi.notify.config import NotifySettings
 from mobileapi.notify.states import DeliveryState, Way
+from mobileapi.notify.topics import Topic
+
+
+@dataclass(frozen=True)
+class Reaching:
+    """
+    The notice also looks for its citizen outside the app, after `patience_s` in which they may read it there. `brief`
+    has the words of message templates (`topics.WORDS`): no more than a lock screen may show.
+    """
+
+    topic: Topic
+    brief: Mapping[str, str] = field(default_factory=dict)
+    patience_s: int = 0
 
 
 async def tell(
     citizen: UUID, *, kind: str, text: Text, link: str = "", once: str | None = None, ways: Sequence[Way] = (),
-    **ids: Any,
+    reaching: Reaching | None = None, **ids: Any,
 ) -> UUID | None:  # fmt: skip
     """
     Tells the citizen; of a firm, and of somebody without an account of their own, those who act for them. The first
-    notice's id, or None when `once` was told before. Otherwise as `_tell_one`.
+    notice's id, or None when `once` was told before. Otherwise as `_tell_one`; with `reaching` the notice also goes
+    outside the app, in the order of ways that suits its citizen (`notify/reach.py`).
     """
     told: list[UUID | None] = []
     for reader in await readers_of(citizen):
         mark = once if reader == citizen or once is None else f"{once}:{reader}"
-        told.append(await _tell_one(reader, kind=kind, text=text, link=link, once=mark, ways=ways, **ids))
+        id_ = await _tell_one(reader, kind=kind, text=text, link=link, once=mark, ways=ways, **ids)
+        if id_ is not None and reaching is not None:
+            await _reach_later(id_, reaching)
+        told.append(id_)
     return told[0]
 
 
@@ -66,6 +83,15 @@ async def _tell_one(
             )  # fmt: skip
             await defer(jobs.deliver_notice, notice=str(id_), way=way.value)
         return id_
+
+
+async def _reach_later(notice: UUID, reaching: Reaching) -> None:
+    at = clock.now() + timedelta(seconds=reaching.patience_s)
+    await db.execute(
+        "UPDATE notify_notice SET topic = $2, brief = $3::jsonb, reach_at = $4 WHERE id = $1",
+        notice, reaching.topic.value, json.dumps(dict(reaching.brief)), at,
+    )  # fmt: skip
+    await defer(jobs.reach_out, at=at, notice=str(notice))
 
 
 MINE = """
@@ -108,7 +134,12 @@ async def read_all(citizen: UUID) -> None:
 
 
 async def move_between(giver: UUID, taker: UUID) -> list[str]:
-    """When two accounts of one person become one: the ids of the notices that go along."""
+    """
+    When two accounts of one person become one: the ids of the notices that go along. Grants go with the identity they
+    were given by; wishes and answers stay those of the account that goes on.
+    """
+    for table in ("notify_asked", "notify_preference", "notify_text_budget"):
+        await db.execute(f"DELETE FROM {table} WHERE citizen = $1", giver)  # noqa: S608 - our own text
     rows = await db.fetch("UPDATE notify_notice SET citizen = $2 WHERE citizen = $1 RETURNING id", giver, taker)
     return [str(row["id"]) for row in rows]
 

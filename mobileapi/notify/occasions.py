@@ -1,5 +1,6 @@
 """What citizens are told of cases and payments, and in which words: one function an occasion."""
 
+from kit.config import current
 from kit.texts import text
 from mobileapi.applications.events import (
     ApplicationAccepted,
@@ -9,7 +10,9 @@ from mobileapi.applications.events import (
     HolderChanged,
 )
 from mobileapi.catalogue.items import names_of
-from mobileapi.notify.notices import tell
+from mobileapi.notify.config import NotifySettings
+from mobileapi.notify.notices import Reaching, tell
+from mobileapi.notify.topics import Topic
 from mobileapi.ratings.events import RectificationConfirmed
 from payments.events import BillPaid
 
@@ -18,6 +21,7 @@ async def bill_paid(event: BillPaid) -> None:
     await tell(
         event.citizen, kind="bill.paid", link=f"sub/bill/detail?id={event.bill}", bill=event.bill,
         once=f"paid:{event.bill}:{event.order}",
+        reaching=_reaching(Topic.BILLS, subject="政务缴费", state="缴费成功"),
         text=text("缴款成功，电子票据已开具", "Your payment has arrived, the receipt is ready"),
     )  # fmt: skip
 
@@ -33,7 +37,7 @@ async def rectification_confirmed(event: RectificationConfirmed) -> None:
 async def case_accepted(event: ApplicationAccepted) -> None:
     due = f"{event.promised_due:%Y-%m-%d}"
     await _case(
-        event, kind="case.accepted",
+        event, kind="case.accepted", state="受理成功",
         zh=f"已受理，预计 {due} 前办结", en=f"is accepted and expected to be done by {due}",
     )  # fmt: skip
 
@@ -41,20 +45,21 @@ async def case_accepted(event: ApplicationAccepted) -> None:
 async def correction_requested(event: CorrectionRequested) -> None:
     by = f"{event.deadline:%Y-%m-%d}"
     await _case(
-        event, kind="case.correction", once=f"{event.application}:{by}",
+        event, kind="case.correction", once=f"{event.application}:{by}", state="补正材料",
         zh=f"需要补正材料，请在 {by} 前提交", en=f"needs corrected materials by {by}",
     )  # fmt: skip
 
 
 async def case_decided(event: ApplicationDecided) -> None:
     if event.outcome == "approved":
-        await _case(event, kind="case.decided", zh="已办结：准予", en="is decided: approved")
+        await _case(event, kind="case.decided", state="审核通过", zh="已办结：准予", en="is decided: approved")
     else:
-        await _case(event, kind="case.decided", zh="已办结：不予许可，可查看理由与救济途径", en="is decided: refused")
+        zh = "已办结：不予许可，可查看理由与救济途径"
+        await _case(event, kind="case.decided", state="不予许可", zh=zh, en="is decided: refused")
 
 
 async def case_not_accepted(event: ApplicationNotAccepted) -> None:
-    await _case(event, kind="case.not_accepted", zh="不予受理，可查看理由", en="is not accepted")
+    await _case(event, kind="case.not_accepted", state="不予受理", zh="不予受理，可查看理由", en="is not accepted")
 
 
 async def holder_changed(event: HolderChanged) -> None:
@@ -67,10 +72,16 @@ async def holder_changed(event: HolderChanged) -> None:
 CaseEvent = HolderChanged | ApplicationAccepted | CorrectionRequested | ApplicationDecided | ApplicationNotAccepted
 
 
-async def _case(event: CaseEvent, *, kind: str, zh: str, en: str, once: str = "") -> None:
+def _reaching(topic: Topic, **brief: str) -> Reaching:
+    return Reaching(topic, brief, patience_s=current(NotifySettings).notice_patience_s)
+
+
+async def _case(event: CaseEvent, *, kind: str, zh: str, en: str, once: str = "", state: str = "") -> None:
+    """With a `state` (at most five Chinese characters, as templates take them) it also goes outside the app."""
     item = (await names_of({event.item})).get(event.item) or text(event.item)
     await tell(
         event.citizen, kind=kind, link=f"sub/case/detail?id={event.application}",
         once=f"{kind}:{once or event.application}", application=event.application,
+        reaching=_reaching(Topic.CASES, subject=item.zh, number=event.case_number, state=state) if state else None,
         text=text(f"「{item.zh}」{event.case_number} {zh}", f"{item.en or item.zh} {event.case_number} {en}"),
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """Notices in the app, and those of staff in the console."""
 
 from auth.roles import CITIZEN_ROLES, STAFF_ROLES
-from kit.web import Call, PageQuery, get, post
-from mobileapi.notify import desks, notices
+from kit.web import Call, PageQuery, get, post, put
+from mobileapi.notify import desks, notices, ways
 from mobileapi.notify.schemas import NoticePage, NoticeView
 
 
@@ -42,6 +42,10 @@ ROUTES = [
     get("/me/notices", list_notices, roles=CITIZEN_ROLES, reach="own"),
     post("/me/notices/read", read_notices, roles=CITIZEN_ROLES, reach="own"),
     post("/me/notices/{id}/read", read_notice, roles=CITIZEN_ROLES, reach="own"),
+    get("/me/message-grants", ways.list_grants, roles=CITIZEN_ROLES, reach="own"),
+    post("/me/message-grants", ways.book_grants, roles=CITIZEN_ROLES, reach="own", idempotent=True),
+    get("/me/notice-wishes", ways.list_wishes, roles=CITIZEN_ROLES, reach="own"),
+    put("/me/notice-wishes/{topic}", ways.say_wish, roles=CITIZEN_ROLES, reach="own", examples={"topic": "answers"}),
     get("/desk/notices", list_desk_notices, roles=STAFF_ROLES, reach="own"),
     post("/desk/notices/read", read_desk_notices, roles=STAFF_ROLES, reach="own"),
     post("/desk/notices/{id}/read", read_desk_notice, roles=STAFF_ROLES, reach="own"),

@@ -1,5 +1,7 @@
 """Notices by text message, for those the citizen asked to be told so."""
 
+from uuid import UUID
+
 from auth import sms
 from auth.citizens import open_phone
 from auth.models import Citizen
@@ -14,6 +16,16 @@ from mobileapi.notify.models import Notice
 LONGEST = 60  # characters a value of a template takes
 
 
+async def possible(citizen: UUID) -> bool:
+    """Whether the office sends such messages and the account has a mainland number."""
+    settings = current(SmsSettings)
+    if not settings.sms_app_id or not settings.sms_notice_template:
+        return False
+    person = await Citizen.get_or_none(id=citizen)
+    phone = open_phone(person) if person else None
+    return phone is not None and not phone.startswith("+")
+
+
 async def send(notice: Notice) -> str:
     """To the number the account has now; the service's number of the message. Raises CannotBeSent."""
     person, template = await Citizen.get_or_none(id=notice.citizen), current(SmsSettings).sms_notice_template
@@ -25,4 +37,4 @@ async def send(notice: Notice) -> str:
     try:
         return await sms.service().send(phone, template=template, values=[words])
     except (NotSent, SmsNotOffered) as failed:
-        raise CannotBeSent(str(failed)) from None
+        raise CannotBeSent(str(failed), maybe_sent=isinstance(failed, NotSent) and failed.maybe_sent) from None

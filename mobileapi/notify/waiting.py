@@ -6,9 +6,12 @@ from uuid import UUID
 from chat.events import AnswerOverdue, InquiryAnswered, InquiryDueSoon, InquiryOverdue
 from chat.inquiries import away_since
 from kit import clock
+from kit.config import current
 from kit.texts import Text, text
+from mobileapi.notify.config import NotifySettings
 from mobileapi.notify.desks import tell_staff
-from mobileapi.notify.notices import tell
+from mobileapi.notify.notices import Reaching, tell
+from mobileapi.notify.topics import Topic
 
 
 def desk(conversation: UUID) -> str:
@@ -55,6 +58,7 @@ def _moment(at: datetime) -> str:
     return f"{clock.city_time(at):%Y-%m-%d %H:%M}"
 
 
+BRIEF = {"subject": "您的留言", "hint": "留言已答复，请点击查看", "state": "已答复"}
 ANSWERED: Text = text("您的留言已答复，点击查看", "Your inquiry has been answered")
 
 
@@ -67,4 +71,5 @@ async def inquiry_answered(event: InquiryAnswered) -> None:
     await tell(
         event.citizen, kind="chat.missed", link=f"sub/chat/room?id={event.conversation}",
         once=f"missed:{event.conversation}:{burst}", conversation=event.conversation, seq=event.seq, text=ANSWERED,
+        reaching=Reaching(Topic.ANSWERS, BRIEF, patience_s=current(NotifySettings).missed_after_s),
     )  # fmt: skip

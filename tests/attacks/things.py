@@ -86,11 +86,13 @@ BODIES: dict[str, Any] = {
     "POST /desk/mandates/{id}/{action}": {"version": 1, "reason": "access matrix"},
     "POST /desk/agents/{id}/revocation": {"reason": "access matrix"},
     "POST /desk/corrections/{id}/decision": {"approve": False, "reason": "access matrix"},
+    "PUT /me/notice-wishes/{topic}": {"messages": True, "texts": True},
     "POST /desk/name-claims/{id}/decision": {"accept": False, "reason": "access matrix"},
 }
 PARTS = {
     "id": str(UUID(int=0)), "material": "no-such-material", "action": "accept", "variant": "page", "kind": "dingtalk",
     "session": str(UUID(int=0)), "code": "GA", "ticket": "no-such-ticket", "purpose": "reminders",
+    "topic": "answers",
     "proposal": str(UUID(int=0)),
 }  # fmt: skip
 # Carried out they would end the caller's own session; who is stopped before is asked all the same.
