@@ -13,7 +13,7 @@ FIRST ?= 1
 SECONDS_EACH ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help run web test slow check bench chaos-chat flows matrix format docs lock clean
+.PHONY: help run web test slow town check bench bench-chat chaos-chat flows matrix format docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(VENV)/tests ## the whole suite, on real parts (WORKERS= processes, a fil
 slow: $(VENV)/tests ## the long proofs: 100,000 rows renewed under traffic, a million nonces, 1,000 canary persons
 	@SLOW=1 $(BIN)/python -m pytest -s tests/kit/test_ciphers.py tests/kit/test_sealed.py tests/attacks/test_canary_persons.py
 
+town: $(VENV)/tests ## a day's work with vanishing clerks: 1,000 consultations, 20 clerks, two assigning processes (SEEDS=11,12)
+	@SLOW=1 SEEDS=$(or $(SEEDS),11) $(BIN)/python -m pytest -s tests/chat/simulation tests/chat/test_taking.py
+
 check: $(VENV)/tests ## format, lint, types, import contracts, house tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -44,6 +47,9 @@ bench: $(VENV)/tests ## the benchmarks, each as a ratio to its floor in the same
 
 chaos-chat: $(VENV)/tests ## consultation under faults, 20 seeds in some 25 minutes (SEEDS=, FIRST=, SECONDS_EACH=)
 	@$(BIN)/python -m tests.chaos.chat --seeds $(SEEDS) --first $(FIRST) --seconds $(SECONDS_EACH) --keep data/chaos
+
+bench-chat: $(VENV)/tests ## consultation alone: one process and two, beside their floors
+	@$(BIN)/python -m bench.chat
 
 flows: $(VENV)/tests ## walk the five flows against the running server (URL=)
 	@$(BIN)/python -m tests.flows $(URL)

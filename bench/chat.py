@@ -1,27 +1,23 @@
 """
 Consultation under load: messages authenticated, stored, acked and delivered a second, beside its floors, in one run.
 
-`python -m bench.chat` takes about a minute. 100 pairs of citizen and clerk, one message in flight each; the server is
-the whole program in a process of its own, as `handheld serve` runs it.
+`python -m bench.chat` takes about two minutes. 100 pairs of citizen and clerk, one message in flight each; a server is
+the whole program in a process of its own, as `handheld serve` runs it. With two processes and Redis all citizens are at
+the one and all clerks at the other, so that every message crosses.
 """
 
 import asyncio
 import os
 import resource
-import socket as sockets
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import httpx2
-
 from bench import floors
+from bench.parts import at_work_in, cpu_s, redis, resident_kib, servers
 from bench.wire import Heard, Wire, dial
 from kit import clock, config, db
 
@@ -58,7 +54,8 @@ class Load:
 @dataclass(frozen=True)
 class Figures:
     per_s: float
-    cpu_us: float
+    cpu_us: float  # of the servers, a message
+    stored_us: float  # of the database, a message
     p50_ms: float
     p99_ms: float
 
@@ -66,15 +63,15 @@ class Figures:
 class Drive:
     """Sends in turn: the citizen's message delivered, the clerk sends the next, and so on."""
 
-    def __init__(self, pairs: list[Pair]) -> None:
-        self.pairs, self.load = pairs, Load()
+    def __init__(self, pairs: list[Pair], pids: Iterable[int]) -> None:
+        self.pairs, self.pids, self.load = pairs, list(pids), Load()
         self.welcomed = asyncio.Semaphore(0)
         self.closed_loop = True
 
-    async def connect(self, port: int) -> None:
+    async def connect(self, ports: Sequence[int]) -> None:
         for pair in self.pairs:
             for side, token in enumerate(pair.tokens):
-                wire = await dial(port, heard=self._hearer(pair, side))
+                wire = await dial(ports[side % len(ports)], heard=self._hearer(pair, side))
                 pair.ends.append(wire)
                 wire.say(f'{{"type":"hello","token":"{token}","since":{{"{pair.conversation}":0}}}}'.encode())
         for _ in range(2 * len(self.pairs)):
@@ -104,23 +101,23 @@ class Drive:
             f'"body":{{"text":"{TEXT}"}}}}'.encode()
         )
 
-    async def full(self, pid: int) -> Figures:
+    async def full(self) -> Figures:
         """As fast as it goes, after warming up."""
         for pair in self.pairs:
             self.send(pair, 0)
         await asyncio.sleep(WARM_S)
-        figures = await self._window(pid, FULL_S)
+        figures = await self._window(FULL_S)
         self.load.running = False
         await asyncio.sleep(0.3)
         return figures
 
-    async def half(self, pid: int, per_s: float) -> Figures:
+    async def half(self, per_s: float) -> Figures:
         """At half of what it can, sent by the clock."""
         self.closed_loop = False
         self.load = Load()
         async with asyncio.TaskGroup() as group:
             pacing = group.create_task(self._pace(per_s / 2))
-            figures = await self._window(pid, HALF_S)
+            figures = await self._window(HALF_S)
             pacing.cancel()
         return figures
 
@@ -133,56 +130,21 @@ class Drive:
             sent = due
             await asyncio.sleep(0.002)
 
-    async def _window(self, pid: int, seconds: float) -> Figures:
+    async def _window(self, seconds: float) -> Figures:
         self.load.delivered, self.load.latencies = 0, []
-        began, cpu = time.perf_counter(), cpu_s(pid)
+        began, server, database = time.perf_counter(), cpu_s(self.pids), at_work_in(os.environ["HANDHELD_DATA_DIR"])
+        stored = cpu_s(database)
         await asyncio.sleep(seconds)
-        taken, used, done = time.perf_counter() - began, cpu_s(pid) - cpu, max(1, self.load.delivered)
-        return Figures(done / taken, used / done * 1e6, self.load.percentile(0.5), self.load.percentile(0.99))
+        taken, done = time.perf_counter() - began, max(1, self.load.delivered)
+        return Figures(
+            done / taken, (cpu_s(self.pids) - server) / done * 1e6, (cpu_s(database) - stored) / done * 1e6,
+            self.load.percentile(0.5), self.load.percentile(0.99),
+        )  # fmt: skip
 
     def hang_up(self) -> None:
         for pair in self.pairs:
             for wire in pair.ends:
                 wire.transport.abort()
-
-
-def cpu_s(pid: int) -> float:
-    """User and system seconds of a process."""
-    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_kib(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
-
-
-@asynccontextmanager
-async def server(app: str) -> AsyncIterator[tuple[int, int]]:
-    """(pid, port) of uvicorn with this application, as `handheld serve` starts it."""
-    with sockets.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(  # noqa: ASYNC220 - started once, before anything is measured
-        [sys.executable, "-m", "uvicorn", "--factory", app, "--port", str(port), "--loop", "uvloop", "--no-access-log",
-         "--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--log-level", "error"],
-    )  # fmt: skip
-    try:
-        await _answering(port)
-        yield process.pid, port
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
-async def _answering(port: int) -> None:
-    async with asyncio.timeout(40), httpx2.AsyncClient(trust_env=False) as client:
-        while True:
-            try:
-                await client.get(f"http://127.0.0.1:{port}/health/live")
-                return
-            except httpx2.TransportError:
-                await asyncio.sleep(0.1)
 
 
 CONVERSATIONS = """
@@ -237,26 +199,36 @@ async def idle_kib(pid: int, port: int, tokens: list[str]) -> float:
     return grown / len(tokens)
 
 
-async def floor(app: str) -> Figures:
+async def floor(app: str, *, many: int = 1, env: Mapping[str, str] | None = None) -> Figures:
     rooms = [Pair(f"room-{n}", (f"room-{n}", f"room-{n}")) for n in range(PAIRS)]
-    async with server(f"bench.floors:{app}") as (pid, port):
-        drive = Drive(rooms)
-        await drive.connect(port)
+    async with servers(f"bench.floors:{app}", many=many, env=env) as running:
+        drive = Drive(rooms, running.values())
+        await drive.connect(list(running))
         try:
-            return await drive.full(pid)
+            return await drive.full()
         finally:
             drive.hang_up()
 
 
-async def product(pairs: list[Pair], idlers: list[str]) -> tuple[Figures, Figures, float]:
-    """At full load, at half load, KiB an idle socket."""
-    async with server("mobileapi.app:create_app") as (pid, port):
+@dataclass(frozen=True)
+class Product:
+    full: Figures
+    half: Figures
+    idle_kib: float
+
+
+async def product(
+    pairs: list[Pair], idlers: list[str], *, many: int = 1, env: Mapping[str, str] | None = None
+) -> Product:
+    """At full load, at half load, and the memory of an idle socket."""
+    async with servers("mobileapi.app:create_app", many=many, env=env) as running:
+        port, pid = next(iter(running.items()))
         idle = await idle_kib(pid, port, idlers)
-        drive = Drive(pairs)
-        await drive.connect(port)
+        drive = Drive(pairs, running.values())
+        await drive.connect(list(running))
         try:
-            full = await drive.full(pid)
-            return full, await drive.half(pid, full.per_s), idle
+            full = await drive.full()
+            return Product(full, await drive.half(full.per_s), idle)
         finally:
             drive.hang_up()
 
@@ -286,25 +258,48 @@ async def run() -> None:
         relay = await floor("relay_app")
         raw = await floors.raw_inserts(url, seconds=3.0, rows=PAIRS)
         grouped = await floor("grouped_app")
-        full, half, idle = await product(pairs, idlers)
+        one = await product(pairs, idlers)
+        report(relay, raw, grouped, one)
+        async with redis() as shared:
+            if shared is not None:
+                env = {"HANDHELD_REDIS_URL": shared}
+                report_two(
+                    await floor("grouped_app", many=2, env=env),
+                    await product(await settled_pairs(PAIRS), idlers, many=2, env=env),
+                )
         stored = await db.fetch_value("SELECT count(*) FROM chat_message")
         holes = await db.fetch_value(HOLES)
         await db.close_database()
-        report(relay, raw, grouped, full, half, idle)
         print(f"stored {stored} messages, {holes} conversations with a hole")
 
 
-def report(relay: Figures, raw: float, grouped: Figures, full: Figures, half: Figures, idle: float) -> None:
-    print(f"{'consultation, 100 pairs':38}{'msg/s':>9}{'server CPU µs':>15}{'p50 ms':>9}{'p99 ms':>9}")
-    for name, f in [("bare relay, stores nothing (floor)", relay), ("bare group commit (floor)", grouped),
-                    ("handheld, full load", full), ("handheld, half load", half)]:  # fmt: skip
-        print(f"{name:38}{f.per_s:9.0f}{f.cpu_us:15.0f}{f.p50_ms:9.1f}{f.p99_ms:9.1f}")
+def table(title: str, lines: list[tuple[str, Figures]]) -> None:
+    print(f"{title:38}{'msg/s':>9}{'server CPU µs':>15}{'database CPU µs':>17}{'p50 ms':>9}{'p99 ms':>9}")
+    for name, f in lines:
+        print(f"{name:38}{f.per_s:9.0f}{f.cpu_us:15.0f}{f.stored_us:17.0f}{f.p50_ms:9.1f}{f.p99_ms:9.1f}")
+
+
+def report(relay: Figures, raw: float, grouped: Figures, one: Product) -> None:
+    table(
+        "consultation, 100 pairs, one process",
+        [("bare relay, stores nothing (floor)", relay), ("bare group commit (floor)", grouped),
+         ("handheld, full load", one.full), ("handheld, half load", one.half)],
+    )  # fmt: skip
     print(f"raw inserts of {PAIRS} rows a commit: {raw:.0f} rows/s")
-    print(f"ratio to the bare relay      {full.per_s / relay.per_s:.2f}")
-    print(f"ratio to bare group commit   {full.per_s / grouped.per_s:.2f}   (wanted >= 0.75)")
-    print(f"ratio to raw inserts         {full.per_s / raw:.2f}")
-    print(f"p99 at half load             {half.p99_ms:.1f} ms   (wanted <= 50)")
-    print(f"memory of an idle socket     {idle:.0f} KiB   (wanted <= 45)")
+    print(f"ratio to the bare relay      {one.full.per_s / relay.per_s:.2f}")
+    print(f"ratio to bare group commit   {one.full.per_s / grouped.per_s:.2f}   (wanted >= 0.75)")
+    print(f"ratio to raw inserts         {one.full.per_s / raw:.2f}")
+    print(f"p99 at half load             {one.half.p99_ms:.1f} ms   (wanted <= 50)")
+    print(f"memory of an idle socket     {one.idle_kib:.0f} KiB   (wanted <= 45)")
+
+
+def report_two(grouped: Figures, two: Product) -> None:
+    table(
+        "two processes and Redis",
+        [("bare group commit (floor)", grouped), ("handheld, full load", two.full), ("handheld, half load", two.half)],
+    )
+    print(f"ratio to bare group commit   {two.full.per_s / grouped.per_s:.2f}   (wanted >= 0.90)")
+    print(f"p99 at half load             {two.half.p99_ms:.1f} ms   (wanted <= 50)")
 
 
 def main() -> None:

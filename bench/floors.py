@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import orjson
+from redis import asyncio as redis
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -59,7 +60,11 @@ async def _deliver(socket: WebSocket, room: str, frame: dict[str, Any], *, seq: 
 
 
 class Grouped:
+    """With HANDHELD_REDIS_URL the two sides of a room may be at two processes; Redis carries the frames across."""
+
     def __init__(self) -> None:
+        self.redis = redis.Redis.from_url(url) if (url := os.environ.get("HANDHELD_REDIS_URL")) else None
+        self.own = os.getpid()
         self.waiting: list[tuple[WebSocket, str, dict[str, Any]]] = []
         self.some = asyncio.Event()
 
@@ -72,7 +77,7 @@ class Grouped:
             group, self.waiting = self.waiting, []
             seqs = []
             for _, room, _ in group:
-                _tops[room] = _tops.get(room, 0) + 1
+                _tops[room] = _tops.get(room, self.own << 32) + 1  # two processes number a room apart
                 seqs.append(_tops[room])
             await connection.execute(
                 INSERT, [room for _, room, _ in group], seqs, [str(id(s)) for s, _, _ in group],
@@ -80,6 +85,25 @@ class Grouped:
             )  # fmt: skip
             for (socket, room, frame), seq in zip(group, seqs, strict=True):
                 await _deliver(socket, room, frame, seq=seq)
+            if self.redis is not None:
+                across = [
+                    [room, seq, frame["client_id"], frame["body"]]
+                    for (_, room, frame), seq in zip(group, seqs, strict=True)
+                ]
+                await self.redis.publish("bench", orjson.dumps([self.own, across]))
+
+    async def hear(self) -> None:
+        assert self.redis is not None
+        async with self.redis.pubsub() as pubsub:
+            await pubsub.subscribe("bench")
+            async for told in pubsub.listen():
+                if told["type"] != "message":
+                    continue
+                origin, frames = orjson.loads(told["data"])
+                for room, seq, client_id, body in frames if origin != self.own else []:
+                    frame = {"type": "message", "seq": seq, "client_id": client_id, "body": body}
+                    for socket in _rooms.get(room, []):
+                        await socket.send_text(orjson.dumps(frame).decode())
 
     async def serve(self, socket: WebSocket) -> None:
         room = await _joined(socket)
@@ -105,9 +129,12 @@ def grouped_app() -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
-            task = group.create_task(floor.write())
+            tasks = [group.create_task(floor.write())]
+            if floor.redis is not None:
+                tasks.append(group.create_task(floor.hear()))
             yield
-            task.cancel()
+            for task in tasks:
+                task.cancel()
 
     return Starlette(routes=[WebSocketRoute("/api/v1/chat", floor.serve)], lifespan=lifespan)
 

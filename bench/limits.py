@@ -7,23 +7,20 @@ Requests go through the whole ASGI program without a network, turn by turn in th
 """
 
 import asyncio
-import shutil
 import statistics
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 from starlette.applications import Starlette
 
+from bench.parts import redis
 from kit import config, limits
 from kit.config import Settings
 from kit.crypto import with_demo_keys
 from kit.web import Actor, Call, View, get, install_authenticator
 from mobileapi.settings import OfficeSettings
-from tests.e2e.conftest import free_port
 
 REQUESTS = 3000
 ROUNDS = 5
@@ -63,24 +60,6 @@ async def seconds(app: Any, path: str) -> float:
     return (time.perf_counter() - began) / REQUESTS
 
 
-@asynccontextmanager
-async def redis() -> AsyncIterator[str | None]:
-    if shutil.which("redis-server") is None:
-        yield None
-        return
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="hho-bench-redis-") as folder:
-        process = await asyncio.create_subprocess_exec(
-            "redis-server", "--port", str(port), "--save", "", "--dir", folder, stdout=asyncio.subprocess.PIPE
-        )
-        assert process.stdout is not None
-        while b"Ready to accept" not in await process.stdout.readline():
-            pass
-        yield f"redis://127.0.0.1:{port}/0"
-        process.kill()
-        await process.wait()
-
-
 async def alone() -> float:
     """Seconds of one draw by itself, of an address and a person."""
     began = time.perf_counter()
@@ -91,7 +70,7 @@ async def alone() -> float:
 
 
 async def measure() -> None:
-    settings = with_demo_keys(OfficeSettings(_env_file=None, **PLENTY))  # type: ignore[call-arg, arg-type]
+    settings = with_demo_keys(OfficeSettings(_env_file=None, **PLENTY))  # type: ignore[arg-type]
     install_authenticator(known)
     routes = [get("/free", tell, roles={"citizen"}, reach="self", cost=0)]
     routes += [get("/counted", tell, roles={"citizen"}, reach="self")]

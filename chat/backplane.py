@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import asyncpg
+import orjson
 from redis import asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -134,7 +135,7 @@ class RedisBackplane:
                     while True:
                         told = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
                         if told is not None:
-                            heard(json.loads(told["data"]))
+                            heard(orjson.loads(told["data"]))
             except (RedisError, OSError):
                 log.warning("backplane_unreachable", kind="redis")
                 await asyncio.sleep(0.5)

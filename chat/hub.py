@@ -18,6 +18,7 @@ from asyncpg import Record
 from chat import changes, messages, notes
 from chat.backplane import Backplane
 from chat.config import ChatSettings
+from chat.crossing import Crossing
 from chat.errors import NotStored
 from chat.messages import Draft, Outcome
 from chat.people import citizen_name
@@ -58,7 +59,10 @@ class Hub:
         self.draining = False
         self.on_absent: Absent | None = None
         origin = self.id if backplane.in_database else None
-        self.writer: Writer[Session] = Writer(url, origin=origin, settled=self._settled)
+        self._crossing = Crossing(self.id)
+        self.writer: Writer[Session] = Writer(
+            url, origin=origin, settled=self._settled, group_settled=self._group_settled
+        )
         self._probe = probe
         self._group: asyncio.TaskGroup | None = None
 
@@ -126,9 +130,9 @@ class Hub:
                 session.refuse(NotStored(), client_id=draft.client_id, conversation=str(draft.conversation))
         elif outcome.verdict == "stored":
             acknowledge(session, draft, outcome)
-            self.spread(draft, outcome, sender=session)
+            text = self.spread(draft, outcome, sender=session)
             if not self.backplane.in_database:
-                self.spawn(self.backplane.tell({"o": self.id, "s": [[str(draft.conversation), outcome.seq]]}))
+                self._crossing.add(draft.conversation, outcome.seq, text)
         elif outcome.verdict == "repeat":
             acknowledge(session, draft, outcome)
         elif outcome.verdict == "absent" and self.on_absent is not None:
@@ -137,23 +141,41 @@ class Hub:
             error = changes.REFUSALS[outcome.verdict]()
             session.refuse(error, client_id=draft.client_id, conversation=str(draft.conversation))
 
-    def spread(self, draft: Draft, outcome: Outcome, *, sender: Session | None) -> None:
-        """Delivers a committed message from memory to everybody here who follows the conversation."""
-        text: str | None = None
-        for member in self.topics.get(draft.conversation, ()):
-            link = member.links[draft.conversation]
-            if link.catching or outcome.seq > link.cursor + 1:
+    def _group_settled(self) -> None:
+        for hint in self._crossing.take():
+            self.spawn(self.backplane.tell(hint))
+
+    def spread(self, draft: Draft, outcome: Outcome, *, sender: Session | None) -> str | None:
+        """
+        Delivers a committed message from memory to everybody here who follows the conversation. Its frame, or None for
+        a picture: the links of one are made for one reader.
+        """
+        if draft.kind == "image":
+            self._give(draft.conversation, outcome.seq, sender, lambda reader: _frame_of(draft, outcome, reader))
+            return None
+        text = _frame_of(draft, outcome, "")
+        self._give(draft.conversation, outcome.seq, sender, lambda _: text)
+        return text
+
+    def give(self, conversation: UUID, seq: int, text: str | None) -> None:
+        """A message another process has stored; without its frame it is read from the rows."""
+        if text is not None:
+            self._give(conversation, seq, None, lambda _: text)
+            return
+        for member in list(self.topics.get(conversation, ())):
+            self.fetch(member, conversation, up_to=seq)
+
+    def _give(self, conversation: UUID, seq: int, sender: Session | None, frame: Callable[[str], str]) -> None:
+        for member in self.topics.get(conversation, ()):
+            link = member.links[conversation]
+            if link.catching or seq > link.cursor + 1:
                 if member is sender:
-                    link.acked.add(outcome.seq)
-                self.fetch(member, draft.conversation, up_to=outcome.seq)
-            elif outcome.seq == link.cursor + 1:
-                link.cursor = outcome.seq
-                if member is sender:
-                    continue
-                if text is None or draft.kind == "image":  # an image's links are made for one reader
-                    shown = messages.shown_draft(draft, outcome, reader=member.reader)
-                    text = packed({"type": "message"} | shown)
-                member.put(text, conversation=draft.conversation, seq=outcome.seq)
+                    link.acked.add(seq)
+                self.fetch(member, conversation, up_to=seq)
+            elif seq == link.cursor + 1:
+                link.cursor = seq
+                if member is not sender:
+                    member.put(frame(member.reader), conversation=conversation, seq=seq)
 
     def fetch(self, session: Session, conversation: UUID, *, up_to: int) -> None:
         """There is more in the rows than this socket was given."""
@@ -292,6 +314,10 @@ def acknowledge(session: Session, draft: Draft, outcome: Outcome) -> None:
     if "masked" in draft.body:
         ack["body"] = draft.body
     session.say(ack)
+
+
+def _frame_of(draft: Draft, outcome: Outcome, reader: str) -> str:
+    return packed({"type": "message"} | messages.shown_draft(draft, outcome, reader=reader))
 
 
 def _take_out(index: Any, key: Any, session: Session) -> None:

@@ -18,8 +18,9 @@ def heard(hub: Hub, hint: Hint) -> None:
     """A hint of the backplane. What this hub said itself, it has delivered already."""
     own = hint.get("o") == hub.id
     for conversation, seq in hint.get("s", []) if not own else []:
-        for member in list(hub.topics.get(UUID(conversation), ())):
-            hub.fetch(member, UUID(conversation), up_to=seq)
+        hub.give(UUID(conversation), seq, None)
+    for conversation, seq, text in hint.get("m", []) if not own else []:
+        hub.give(UUID(conversation), seq, text)
     for conversation in hint.get("c", []):
         hub.stirring.put_nowait(UUID(conversation))
     if hint.get("q"):

@@ -42,9 +42,14 @@ Settled = Callable[[Pending[T], Outcome | None], None]
 
 
 class Writer(Generic[T]):
-    def __init__(self, url: str, *, origin: str | None, settled: Settled[T]) -> None:
-        """`settled(pending, outcome)` is called right after the commit; None means not known to be stored."""
-        self._url, self._origin, self._settled = url, origin, settled
+    def __init__(
+        self, url: str, *, origin: str | None, settled: Settled[T], group_settled: Callable[[], None] = lambda: None
+    ) -> None:
+        """
+        `settled(pending, outcome)` is called right after the commit, None meaning not known to be stored;
+        `group_settled()` when all of a group were.
+        """
+        self._url, self._origin, self._settled, self._group_settled = url, origin, settled, group_settled
         self._waiting: list[Pending[T]] = []
         self._under_way: list[Pending[T]] = []
         self._some = asyncio.Event()
@@ -66,6 +71,7 @@ class Writer(Generic[T]):
                 self._under_way = self._next_group()
                 await self._write(self._under_way)
                 self._under_way = []
+                self._group_settled()
         finally:
             if self._connection is not None:
                 self._connection.terminate()
