@@ -8,8 +8,10 @@ import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 LOOK_EVERY_S = 10.0
+LAST_WORDS_S = 8.0
 HEADER_CAP = 16 * 1024
 BODY_BYTES_A_LOOK = 4 * 1024  # 400 bytes a second; a slow 2G link reaches a thousand
 
@@ -96,3 +98,22 @@ class PatientHttp(HttpToolsProtocol):
             return
         self._body_bytes = 0
         self._look_again()
+
+
+class PatientSocket(WebSocketsSansIOProtocol):
+    """
+    Once the program is done with a socket, the peer has some seconds to take what was written and to close. One that
+    reads nothing would keep the connection, and all that waits for it, for as long as it likes.
+    """
+
+    _gone: asyncio.TimerHandle | None = None
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        if not self.disconnected:
+            self._gone = self.loop.call_later(LAST_WORDS_S, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._gone is not None:
+            self._gone.cancel()
+        super().connection_lost(exc)

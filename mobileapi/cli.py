@@ -120,7 +120,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     os.environ.setdefault("HANDHELD_ENV", with_schema(load()).env)
     uvicorn.run(
         "mobileapi.app:create_app", factory=True, host=host, port=port, workers=workers, loop="uvloop",
-        http="kit.patience:PatientHttp", ws="websockets-sansio", ws_per_message_deflate=False,
+        http="kit.patience:PatientHttp", ws="kit.patience:PatientSocket", ws_per_message_deflate=False,
         ws_max_size=2 * FRAME_CAP,  # a frame over our cap is answered with an error; far over it, the socket closes
         proxy_headers=False, server_header=False, access_log=False, log_config=None,
         timeout_graceful_shutdown=10, timeout_keep_alive=30,

@@ -27,6 +27,7 @@ from chat.messages import Draft, append
 from chat.models import Conversation
 from kit import clock
 from kit.edge import Edge
+from kit.patience import PatientSocket
 from kit.web import install_authenticator
 
 ITEM, REGION = "000109101001", "440105000000"
@@ -239,7 +240,7 @@ async def counter(
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
             app,
-            ws="websockets-sansio",
+            ws=PatientSocket,
             ws_per_message_deflate=False,
             ws_max_size=128 * 1024,
             log_level="warning",

@@ -1,14 +1,17 @@
 """Slow and swollen requests, over a real server on a free port."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from kit import patience
 
@@ -103,3 +106,36 @@ async def test_a_thousand_half_made_handshakes_are_cut_off_and_the_next_is_answe
 
 def test_patience_with_a_handshake_ends_within_fifteen_seconds() -> None:
     assert patience.LOOK_EVERY_S <= 15
+
+
+async def pour(websocket: WebSocket) -> None:
+    """Says more than any buffer holds, without waiting for who reads it, and goes."""
+    await websocket.accept()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.5):
+            while True:
+                await websocket.send_text("x" * 65_536)
+
+
+async def test_a_peer_that_never_reads_is_let_go_after_the_program_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "LAST_WORDS_S", 0.5)
+    app = Starlette(routes=[WebSocketRoute("/", pour)])
+    config = uvicorn.Config(app, port=0, ws=patience.PatientSocket, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        deaf = socket.create_connection(server.servers[0].sockets[0].getsockname()[:2])
+        deaf.sendall(
+            b"GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+            b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        async with asyncio.timeout(5):
+            while not server.server_state.connections:
+                await asyncio.sleep(0.01)
+            while server.server_state.connections:
+                await asyncio.sleep(0.01)
+        deaf.close()
+        server.should_exit = True
+        await serving
