@@ -25,7 +25,7 @@ from chat import attachments, cards, conversations, subjects
 from chat import covering as talks_covering
 from chat import ratings as talk_ratings
 from chat.attachments import ImageInfo, ImageLinks
-from chat.events import BadRatingGiven
+from chat.events import AnswerOverdue, BadRatingGiven, InquiryAnswered, InquiryDueSoon, InquiryOverdue
 from chat.subjects import CaseInfo, SubjectInfo
 from kit import events
 from kit.errors import NotFound
@@ -49,13 +49,13 @@ from mobileapi.catalogue.shelf import install_past_answers, likely_items
 from mobileapi.certificates.verification import Verified, register_verifier
 from mobileapi.consulting import cards as consulting_cards
 from mobileapi.consulting import happenings
-from mobileapi.hotline.events import OrderMoved
 from mobileapi.hotline import covering as orders_covering
+from mobileapi.hotline.events import OrderMoved
 from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
 from mobileapi.materials.links import link
 from mobileapi.materials.models import Upload
-from mobileapi.notify import deliveries, mandates, occasions, own_account, rights, sms_way
+from mobileapi.notify import deliveries, mandates, occasions, own_account, rights, sms_way, waiting
 from mobileapi.notify.states import Way
 from mobileapi.ratings import rectifications
 from mobileapi.ratings import rules as rating_rules
@@ -83,6 +83,7 @@ def connect() -> None:
     hand_over_work()
     take_ratings()
     events.subscribe(GuidePublished, staleness.look_again)
+    leave_nobody_alone()
     papers.install(Photographs())
     personal.connect()
     realname.install_joining(accounts.join)
@@ -139,6 +140,14 @@ def hand_over_work() -> None:
     events.subscribe(LeaveBegan, orders_of_the_absent)
     events.subscribe(LeaveEnded, orders_of_the_returned)
     events.subscribe(StaffDisabled, orders_of_the_gone)
+
+
+def leave_nobody_alone() -> None:
+    """Who is told of a question that waits too long, and that it was answered."""
+    events.subscribe(AnswerOverdue, waiting.answer_overdue)
+    events.subscribe(InquiryDueSoon, waiting.inquiry_due_soon)
+    events.subscribe(InquiryOverdue, waiting.inquiry_overdue)
+    events.subscribe(InquiryAnswered, waiting.inquiry_answered)
 
 
 def take_ratings() -> None:

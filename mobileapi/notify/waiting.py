@@ -6,9 +6,8 @@ from uuid import UUID
 from chat.events import AnswerOverdue, InquiryAnswered, InquiryDueSoon, InquiryOverdue
 from chat.inquiries import away_since
 from kit import clock
-from kit.config import current
-from kit.texts import Text, text
-from mobileapi.notify.config import NotifySettings
+from kit.texts import text
+from mobileapi.notify import missed
 from mobileapi.notify.desks import tell_staff
 from mobileapi.notify.notices import Reaching, tell
 from mobileapi.notify.topics import Topic
@@ -59,7 +58,7 @@ def _moment(at: datetime) -> str:
 
 
 BRIEF = {"subject": "您的留言", "hint": "留言已答复，请点击查看", "state": "已答复"}
-ANSWERED: Text = text("您的留言已答复，点击查看", "Your inquiry has been answered")
+PATIENCE_S = 60  # who reads it in the room is not disturbed elsewhere
 
 
 async def inquiry_answered(event: InquiryAnswered) -> None:
@@ -68,8 +67,10 @@ async def inquiry_answered(event: InquiryAnswered) -> None:
     away is told once, by this notice or by that of missed messages.
     """
     burst = await away_since(event.conversation)
+    brief = {"subject": "留言", "hint": "工作人员已答复，请点击查看", "state": "已答复"}
     await tell(
-        event.citizen, kind="chat.missed", link=f"sub/chat/room?id={event.conversation}",
-        once=f"missed:{event.conversation}:{burst}", conversation=event.conversation, seq=event.seq, text=ANSWERED,
-        reaching=Reaching(Topic.ANSWERS, BRIEF, patience_s=current(NotifySettings).missed_after_s),
+        event.citizen, kind=missed.KIND, link=f"{missed.ROOM}?id={event.conversation}",
+        once=f"{missed.NAME}:{event.conversation}:{burst}", conversation=event.conversation, seq=event.seq,
+        reaching=Reaching(Topic.ANSWERS, brief, patience_s=PATIENCE_S),
+        text=text("您的留言已答复，点击查看", "Your inquiry has been answered"),
     )  # fmt: skip
