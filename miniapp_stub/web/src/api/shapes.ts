@@ -264,7 +264,7 @@ export interface Conversation {
   due_at: string | null
   inquiry?: { owner: { id: string; name: string } | null; due_at: string; light: 'green' | 'yellow' | 'red'; overdue: boolean } | null
   last_seq: number
-  last_message: { kind: string; preview: string; at: string } | null
+  last_message: { kind: string; preview: string; at: string; recalled?: boolean } | null
   read: { citizen: number; clerk: number }
   delivered?: { citizen: number; clerk: number }
   unread: number
@@ -292,12 +292,17 @@ export interface Message {
   id: string
   client_id: string | null
   sender: { role: 'citizen' | 'clerk' | 'system'; id: string | null; name: string | null }
-  kind: 'text' | 'image' | 'card' | 'note' | 'system'
+  kind: 'text' | 'image' | 'card' | 'note' | 'system' | 'edit' | 'recall'
   body: MessageBody
   at: string
+  edited?: boolean
+  recalled?: boolean
+  /** What an own message said before it was recalled, as long as this page is open. */
+  was?: string
 }
 
 export interface MessageBody {
+  of?: number
   text?: string | Said
   upload?: string
   url?: string

@@ -4,6 +4,7 @@ import { Refusal } from '../api/http'
 import { call, me } from '../api/session'
 import type { Conversation, Message, Named, Page } from '../api/shapes'
 import { t } from '../i18n'
+import { isEntry } from './changes'
 import { line, on, onLineState, send } from './line'
 import { emptyThreads } from './threads'
 
@@ -192,6 +193,7 @@ on('message', (frame) => {
   if (message.kind === 'note') return
   if (message.seq <= known.last_seq) return
   known.last_seq = message.seq
+  if (isEntry(message)) return rereadSoon()
   const preview = typeof message.body.text === 'string' ? message.body.text : ''
   known.last_message = { kind: message.kind, preview, at: message.at }
   if (message.sender.role === 'citizen') {

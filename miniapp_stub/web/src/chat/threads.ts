@@ -3,12 +3,14 @@ import { reactive } from 'vue'
 import { Refusal } from '../api/http'
 import { call, me } from '../api/session'
 import type { Message, MessageBody, Page } from '../api/shapes'
+import { amend, isEntry } from './changes'
 import { line, on, onLineState, send, tellSince } from './line'
+import type { Frame } from './wire'
 
 /** A message of ours that has no place in the conversation yet. `unsent` waits for the line, `failed` for a person. */
 export interface Outgoing {
   clientId: string
-  kind: 'text' | 'image' | 'card' | 'note'
+  kind: 'text' | 'image' | 'card' | 'note' | 'edit' | 'recall'
   body: MessageBody
   preview: MessageBody
   at: string
@@ -60,6 +62,7 @@ function pin(held: Thread, note: Message): void {
 function place(held: Thread, message: Message): void {
   held.messages.push(message)
   held.to = message.seq
+  if (isEntry(message)) amend(held.messages, message)
 }
 
 /** Takes a message wherever it comes from (page, socket, ack) and puts it in its one place; repeats change nothing. */
@@ -124,9 +127,15 @@ export async function earlier(conversation: string): Promise<void> {
   }
 }
 
+function frameOf(conversation: string, { clientId: client_id, kind, body }: Outgoing): Frame {
+  if (kind === 'edit') return { type: 'edit', conversation, client_id, of: body.of, body: { text: body.text } }
+  if (kind === 'recall') return { type: 'recall', conversation, client_id, of: body.of }
+  return { type: 'send', conversation, client_id, kind, body }
+}
+
 function dispatch(conversation: string, waiting: Outgoing): void {
-  const { clientId: client_id, kind, body } = waiting
-  const sent = send({ type: 'send', conversation, client_id, kind, body })
+  const { clientId: client_id } = waiting
+  const sent = send(frameOf(conversation, waiting))
   waiting.state = sent ? 'sending' : 'unsent'
   waiting.why = null
   if (!sent) return
@@ -150,6 +159,17 @@ export function say(conversation: string, kind: Outgoing['kind'], said: { body: 
   })
   dispatch(conversation, held.outgoing.at(-1) as Outgoing)
 }
+
+/** Another text for an own message, or without one: it is recalled. One change of a message waits at a time. */
+export function change(message: Message, text?: string): void {
+  const waiting = changeOf(message)
+  if (waiting) takeBack(message.conversation, waiting.clientId)
+  if (text === undefined) say(message.conversation, 'recall', { body: { of: message.seq } })
+  else say(message.conversation, 'edit', { body: { of: message.seq, text } })
+}
+
+export const changeOf = (message: Message): Outgoing | undefined =>
+  threads.get(message.conversation)?.outgoing.find((waiting) => isEntry(waiting) && waiting.body.of === message.seq)
 
 /** The same client id again: the server answers a repeat with the first ack, so nothing is said twice. */
 export function sayAgain(conversation: string, clientId: string): void {

@@ -53,6 +53,7 @@ export function subjectOf(conversation: Conversation): string {
 export function previewOf(conversation: Conversation): string {
   const last = conversation.last_message
   if (!last) return t('chat.no_message')
+  if (last.recalled) return t('bubble.recalled_short')
   if (last.kind === 'image' || last.kind === 'card') return t(`kind.${last.kind}` as Key)
   return last.preview || t(`kind.${last.kind}` as Key)
 }
