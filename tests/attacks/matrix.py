@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chat.frames import RIGHTS
 from kit.web import Endpoint
-from tests.attacks import more_things  # noqa: F401 - adds its nouns
+from tests.attacks import hall_things, more_things  # noqa: F401 - add their nouns
 from tests.attacks.things import BODIES, CALLERS, NOT_CARRIED_OUT, PARTS, STOPPED, Met, World, noun_of
 from tests.flows.town import Person, Town
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tests.e2e.matters import answered, booking_of
 from tests.flows.town import Person, Town, photo
 from tests.flows.walks import CASE_ITEM
 from tests.flows.walks import _settled as settled
@@ -30,9 +31,11 @@ async def lived(town: Town, account: dict[str, Any]) -> Life:
     draft = await citizen.ask("POST", "/applications", json={"item": CASE_ITEM, "region": REGION}, status=201)
     bills = (await citizen.ask("GET", "/bills?state=unpaid"))["items"]
     order, receipt = await paid(town, citizen, openid=account["openid"], bill=bills[0]["id"])
+    window, order_ = await booking_of(citizen), await answered(town, citizen, clerk)
     talk = await asked(citizen, "外地能补办吗？")
     ids = {"wrong": wrong, "right": right, "draft": draft["id"], "paid": bills[0]["id"], "bill": bills[1]["id"],
            "order": order}  # fmt: skip
+    ids |= {"window": window["id"], "request": order_["id"]}
     return Life(account["phone"], wrong, _pages(ids | {"receipt": receipt, "talk": talk}))
 
 
@@ -69,6 +72,9 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "receipt": f"sub/bill/receipt?id={ids['receipt']}", "bill-paid": f"sub/bill/detail?id={ids['paid']}",
         "bill-result": f"sub/bill/result?order={ids['order']}&bill={ids['paid']}",
         "ask": f"sub/chat/start?item={CASE_ITEM}", "room": f"sub/chat/room?id={ids['talk']}",
+        "booking-pick": f"sub/booking/pick?item={CASE_ITEM}", "bookings": "sub/booking/list",
+        "booking": f"sub/booking/detail?id={ids['window']}", "requests": "sub/order/list",
+        "request": f"sub/order/detail?id={ids['request']}",
         "privacy": "sub/privacy/centre", "privacy-kept": "sub/privacy/kept", "privacy-notice": "sub/privacy/notice",
         "privacy-consents": "sub/privacy/consents", "privacy-looks": "sub/privacy/looks",
         "privacy-export": "sub/privacy/export", "privacy-correction": "sub/privacy/correction",
