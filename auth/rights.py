@@ -219,6 +219,7 @@ RULES: tuple[Rule, ...] = (
     Rule("rectification", "supervisor", "held"),
     Rule("rectification", "supervisor", "departments below"),
     Rule("rectification", "supervisor", "no department"),
+    Rule("rectification", "supervisor", "desk"),
     Rule("rating figures", "supervisor", "departments below"),
     Rule("rating figures", "auditor", "office"),
     Rule("rating figures", "admin", "office"),

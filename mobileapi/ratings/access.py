@@ -6,15 +6,21 @@ from auth.acting.standing import acting_as
 from auth.callers import WITHIN, path_of, who_is
 from auth.rights import Columns, Thing, may
 from kit import audit
+from kit.config import current
 from kit.errors import NotFound
 from kit.web import Actor
+from mobileapi.ratings.config import RatingSettings
 from mobileapi.ratings.models import Rectification
 
-# Where the rows keep what the rules ask for; `r` is the rectification.
-COLUMNS = Columns(
-    citizens=("r.citizen",), holders=("r.owner",), department="r.department_code", item="r.item_code",
-    lies_in=lambda region: f"r.region_code IN {WITHIN.format(code=region)}", without_region="r.region_code = ''",
-)  # fmt: skip
+
+def columns() -> Columns:
+    """Where the rows keep what the rules ask for; `r` is the rectification."""
+    watching = ", ".join(f"'{code}'" for code in current(RatingSettings).watching_departments if code.isalnum())
+    return Columns(
+        citizens=("r.citizen",), holders=("r.owner",), department="r.department_code", item="r.item_code",
+        desks=f"ARRAY[{watching}]::text[]", lies_in=lambda region: f"r.region_code IN {WITHIN.format(code=region)}",
+        without_region="r.region_code = ''",
+    )  # fmt: skip
 
 
 async def thing_of(found: Rectification) -> Thing:
@@ -23,12 +29,13 @@ async def thing_of(found: Rectification) -> Thing:
     return Thing(
         "rectification", citizens=frozenset({found.citizen}), holders=holders, department=found.department_code,
         item=found.item_code, path=await path_of(found.region_code),
+        desks=frozenset(current(RatingSettings).watching_departments),
     )  # fmt: skip
 
 
 async def desk_rectification(actor: Actor, id: UUID) -> Rectification:  # noqa: A002 - of the rectification
     """
-    Of the supervisor's departments, or in their hands; who was rated sees none of it.
+    Of the supervisor's departments, in their hands, or of a region they watch over; who was rated sees none of it.
 
     Raises: NotFound, noted in the audit log when it exists.
     """

@@ -6,6 +6,8 @@ from uuid import UUID
 from auth.duties import people_for
 from auth.staffing.organisation import superiors_of
 from kit import db
+from kit.config import current
+from mobileapi.ratings.config import RatingSettings
 
 SUPERVISORS = """
 WITH RECURSIVE up(code, n) AS (
@@ -14,8 +16,9 @@ WITH RECURSIVE up(code, n) AS (
   SELECT d.parent_code::text, n + 1 FROM up JOIN auth_department d ON d.code = up.code
   WHERE d.parent_code IS NOT NULL AND n < 8
 )
-SELECT s.id FROM auth_staff_member s JOIN up ON up.code = s.department_id
-WHERE s.roles ? 'supervisor' AND s.disabled_at IS NULL ORDER BY up.n, s.username
+SELECT s.id FROM auth_staff_member s LEFT JOIN up ON up.code = s.department_id
+WHERE s.roles ? 'supervisor' AND s.disabled_at IS NULL AND (up.code IS NOT NULL OR s.department_id = ANY ($2))
+ORDER BY up.n NULLS LAST, s.username
 """
 WORKING = "SELECT id FROM auth_staff_member WHERE id = ANY ($1) AND disabled_at IS NULL AND roles ? 'supervisor'"
 
@@ -46,7 +49,9 @@ async def who_may(rated: UUID | None, *, department: str | None, but: Collection
 
 
 async def _supervisors(department: str | None) -> list[UUID]:
-    return [row["id"] for row in await db.fetch(SUPERVISORS, department)] if department else []
+    """Of the department or one above it, the nearest first; then of those that watch over all ratings."""
+    watching = current(RatingSettings).watching_departments
+    return [row["id"] for row in await db.fetch(SUPERVISORS, department, watching)]
 
 
 async def _working(asked: Sequence[UUID], *, but: Collection[UUID | None]) -> list[UUID]:

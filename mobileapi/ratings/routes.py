@@ -17,7 +17,7 @@ from kit.web import Call, get, post
 from mobileapi.applications.access import own_application
 from mobileapi.catalogue.items import names_of
 from mobileapi.ratings import cases, figures, rectifications, schemas, views
-from mobileapi.ratings.access import COLUMNS, desk_rectification, own_rectification
+from mobileapi.ratings.access import columns, desk_rectification, own_rectification
 from mobileapi.ratings.config import RatingSettings
 from mobileapi.ratings.errors import NotDecidedYet
 from mobileapi.ratings.levels import LEVELS
@@ -88,7 +88,7 @@ async def list_rectifications(call: Call, query: schemas.DeskQuery) -> schemas.D
     states = ["open", "answered", "contested"] if query.state == "waiting" else [query.state]
     after = place_in("rectifications", query.cursor, date, UUID) or (None, None)
     values = Values([states, who.id, *after, query.limit + 1])
-    seen = condition(who, "rectification", COLUMNS, values=values)
+    seen = condition(who, "rectification", columns(), values=values)
     ids = [row["id"] for row in await db.fetch(LISTED.format(seen=seen), *values.given)]
     found = {r.id: r for r in await Rectification.filter(id__in=ids)}
     page = [found[id_] for id_ in ids[: query.limit]]

@@ -143,7 +143,7 @@ async def test_a_closed_conversation_takes_no_more_and_is_rated_once(
     await asker.say(type="send", conversation=conversation, client_id="z", kind="text", body={"text": "等等"})
     assert (await asker.hear("error", client_id="z"))["code"] == "conversation_closed"
     assert await db.fetch_value("SELECT last_seq FROM chat_conversation") == 3
-    await desk.call(citizen, "POST", rating, {"level": 4, "reasons": ["耐心"]}, expect=201)
+    await desk.call(citizen, "POST", rating, {"level": 4, "reasons": ["patient"]}, expect=201)
     assert (await desk.call(citizen, "POST", rating, {"level": 1}, expect=409))["code"] == "already_rated"
     await desk.call(roster.owner, "POST", rating, {"level": 5}, expect=403)
     assert await db.fetch_value("SELECT level FROM chat_rating") == 4

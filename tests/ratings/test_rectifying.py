@@ -9,10 +9,12 @@ import asyncpg
 import httpx2
 import pytest
 
+from auth.models import Department
 from kit import clock, db, workdays
 from mobileapi.ratings import rectifications, watch
 from mobileapi.ratings.models import Rectification
-from tests.ratings.conftest import Counter
+from tests.applications.office import DISTRICT
+from tests.ratings.conftest import Counter, supervisor
 
 pytestmark = pytest.mark.anyio
 Drain = Callable[[], Awaitable[None]]
@@ -229,3 +231,18 @@ async def test_owners_are_reminded_warned_and_lose_it_to_the_next_above(counter:
     assert (found.owner, found.escalation) == (counter.deputy, 1)
     assert await kinds(counter.deputy) == ["rectification.overdue", "rectification.call"]
     assert (await kinds(counter.chief))[-1] == "rectification.overdue"
+
+
+async def test_the_department_that_watches_over_ratings_confirms_where_there_is_one_supervisor(
+    counter: Counter, drain: Drain
+) -> None:
+    await Department.create(code="ZWFW", name={"zh": "政务局"}, region_code=DISTRICT)
+    watcher = await supervisor("watcher", "ZWFW")
+    id_ = await rated_badly(counter, drain)
+    async with counter.staff(counter.chief) as chief, counter.staff(watcher) as other:
+        await act(chief, id_, "contacts", **CALLED)
+        await act(chief, id_, "answer", **ANSWER)
+        assert [row["id"] for row in (await other.get("/api/v1/desk/rectifications")).json()["items"]] == [id_]
+        assert (await act(other, id_, "confirmation", accept=True)).json()["state"] == "confirmed"
+    told = await db.fetch("SELECT kind FROM notify_staff_notice WHERE staff = $1", watcher)
+    assert [row["kind"] for row in told] == ["rectification.waiting"]
