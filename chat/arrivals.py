@@ -5,7 +5,7 @@ from uuid import UUID
 from auth.errors import TooManyPeopleRead
 from auth.reading import let_read
 from auth.staff import staff_member
-from chat import access, presence
+from chat import access, marks, presence
 from chat.config import ChatSettings
 from chat.conversations import serve_queue_soon
 from chat.frames import Hello
@@ -113,10 +113,14 @@ async def watch(hub: Hub, session: Session, conversation: UUID, *, after: int) -
     except (NotFound, TooManyPeopleRead) as error:
         session.refuse(error, conversation=str(conversation))
         return
+    fresh = conversation not in session.links
     keepers = {found.clerk_id, found.returns_to}  # type: ignore[attr-defined]
     mine = session.side == "citizen" or session.who.id in keepers
     if not mine:
         await audit.record(actor=session.who.name, action="consultation.read", subject=f"consultation:{conversation}")
     hub.link(session, conversation, cursor=after, side=session.side if mine else "").catching = True
+    if fresh:  # it was not in the welcome, which tells how far both sides have come
+        for mark in await marks.marks_of([conversation]):
+            session.say(marks.receipt(mark))
     top = await db.fetch_value("SELECT last_seq FROM chat_conversation WHERE id = $1", conversation)
     await resume(hub, session, conversation, top=top)

@@ -42,6 +42,14 @@ async def raise_marks(wanted: Iterable[Moved]) -> list[Moved]:
     return [Moved(r["conversation_id"], r["side"], r["delivered"], r["read"]) for r in rows]
 
 
+def receipt(mark: Moved) -> dict[str, object]:
+    """The mark as a frame."""
+    return {
+        "type": "receipt", "conversation": mark.conversation, "by": mark.side, "delivered": mark.delivered,
+        "read": mark.read,
+    }  # fmt: skip
+
+
 async def marks_of(conversations: Iterable[UUID]) -> list[Moved]:
     rows = await db.fetch(
         "SELECT conversation_id, side, delivered, read FROM chat_mark WHERE conversation_id = ANY ($1)",

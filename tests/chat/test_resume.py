@@ -1,6 +1,7 @@
 """Never lost, never twice: resuming, racing, resending."""
 
 import asyncio
+import os
 import random
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from tests.chat.conftest import Roster
 from tests.chat.office import Counter, conversation_of, counter, move_in, token_of
 
 pytestmark = pytest.mark.anyio
+ROUNDS = 1_000 if os.environ.get("SLOW") else 100
 
 
 @pytest.mark.parametrize("since", [0, 1, 6, 7])
@@ -107,7 +109,7 @@ class Gate:
 async def test_what_lands_between_catching_up_and_live_is_shown_once(
     database: str, roster: Roster, citizen: Citizen, point: str
 ) -> None:
-    gate, rounds = Gate(), 150
+    gate, rounds = Gate(), ROUNDS
     async with counter(database, probe=gate) as desk:
         conversation = await conversation_of(citizen)
         sender = await desk.come(citizen)
