@@ -40,6 +40,7 @@ class Answer:
     at: float
     waited_s: float
     code: str
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Device:
     port: int = 0
     wanted: bool = False
     welcomed: bool = False
+    reading: bool = True
     catching: set[str] = field(default_factory=set)
     fetching: set[str] = field(default_factory=set)
     lost_at: float | None = None
@@ -146,7 +148,7 @@ class Device:
     def _beat(self, wire: Wire) -> None:
         if self.wire is not wire:
             return
-        if time.monotonic() - self._heard_at > 2.5 * self._beat_s:
+        if self.reading and time.monotonic() - self._heard_at > 2.5 * self._beat_s:
             wire.cut()
             return
         wire.say(b'{"type":"ping","t":1}')
@@ -226,16 +228,16 @@ class Device:
         if seq > self.tops.get(conversation, 0) + 1:
             if self.desk:  # the console keeps what came too early, the citizen's face asks for all of it again
                 waiting[seq] = frame
-            self._ask_again(conversation)
+            self.ask_again(conversation)
             return
         self._show(frame)
         while (following := waiting.pop(self.tops[conversation] + 1, None)) is not None:
             self._show(following)
 
-    def _ask_again(self, conversation: str) -> None:
+    def ask_again(self, conversation: str, *, from_start: bool = False) -> None:
         if self.wire is None or conversation in self.fetching:
             return
-        after = self.tops.get(conversation, 0)
+        after = 0 if from_start else self.tops.get(conversation, 0)
         self.town.history.note("again", self.name, conversation, seq=after, note=self.wire.name)
         self._say({"type": "sync", "conversation": conversation, "after": after})
 
@@ -302,13 +304,13 @@ class Device:
     def _unanswered(self, client_id: str, sent_at: float) -> None:
         one = self.outgoing.get(client_id)
         if one is not None and one.sent_at == sent_at:
-            self.town.answers.append(Answer(time.monotonic(), ANSWER_WITHIN_S, "none"))
+            self.town.answers.append(Answer(time.monotonic(), ANSWER_WITHIN_S, "none", self.name))
             self._push(client_id)
 
     def _answered(self, one: Outgoing, code: str) -> None:
         if one.sent_at is not None:
             now = time.monotonic()
-            self.town.answers.append(Answer(now, now - one.sent_at, code))
+            self.town.answers.append(Answer(now, now - one.sent_at, code, self.name))
             one.sent_at = None
 
     def _on_ack(self, frame: Frame) -> None:
@@ -343,10 +345,12 @@ class Device:
     # --- misbehaving
 
     def stop_reading(self) -> None:
-        if self.wire is not None and self.wire.transport is not None:
+        self.reading = False
+        if self.wire is not None and self.wire.transport is not None and not self.wire.transport.is_closing():
             self.wire.transport.pause_reading()
 
     def read_on(self) -> None:
+        self.reading, self._heard_at = True, time.monotonic()
         if self.wire is not None and self.wire.transport is not None and not self.wire.transport.is_closing():
             self.wire.transport.resume_reading()
 
