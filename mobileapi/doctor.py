@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from auth.privacy import deletions
 from kit import config, db, outbound, sealed, storage
 from kit.outbound import OutsideUnreachable
+from mobileapi.notify import topics
 from mobileapi.settings import OfficeSettings, load, tables
 from mobileapi.tables import not_applied
 
@@ -40,7 +41,13 @@ def examine() -> int:
 
 
 async def _examine(settings: OfficeSettings) -> list[Finding]:
-    checks: list[Callable[[OfficeSettings], Awaitable[list[Finding]]]] = [_database, _files, _redis, _outside]
+    checks: list[Callable[[OfficeSettings], Awaitable[list[Finding]]]] = [
+        _database,
+        _files,
+        _redis,
+        _templates,
+        _outside,
+    ]
     return [finding for check in checks for finding in await check(settings)]
 
 
@@ -97,6 +104,21 @@ async def _redis(settings: OfficeSettings) -> list[Finding]:
     finally:
         await client.aclose()
     return [Finding("Redis", fine=fine, advice="it does not answer; check HANDHELD_REDIS_URL")]
+
+
+async def _templates(settings: OfficeSettings) -> list[Finding]:
+    """Message templates can be filled. Without one such notices go by text message, or stay in the app."""
+    offered = [p for p in topics.PLATFORMS if (settings.wechat_app_id if p == "wechat" else settings.alipay_app_id)]
+    return [_template(platform, topic) for platform in offered for topic in topics.Topic]
+
+
+def _template(platform: str, topic: topics.Topic) -> Finding:
+    what = f"{platform} message template: {topic.value}"
+    try:
+        found = topics.template(platform, topic)
+    except config.BadConfiguration as error:
+        return Finding(what, fine=False, advice=str(error))
+    return Finding(what if found else f"{what}: none is set", fine=True)
 
 
 async def _outside(settings: OfficeSettings) -> list[Finding]:

@@ -1,19 +1,19 @@
 """The workplace apps staff can sign in with."""
 
-from auth.workplaces.base import Workplace
 from auth.workplaces.config import WorkplaceSettings
 from auth.workplaces.dingtalk import DingTalk
 from auth.workplaces.errors import WorkplaceNotOffered
+from auth.workplaces.messages import WorkMessenger
 from auth.workplaces.wecom import WeCom
 from kit.config import BadConfiguration, current
 
-_open: dict[tuple[str, ...], Workplace] = {}
+_open: dict[tuple[str, ...], WorkMessenger] = {}
 
 
-def offered() -> list[Workplace]:
+def offered() -> list[WorkMessenger]:
     """Those the office is connected to."""
     settings = current(WorkplaceSettings)
-    found: list[Workplace] = []
+    found: list[WorkMessenger] = []
     if settings.dingtalk_app_key:
         key = ("dingtalk", settings.dingtalk_api_url, settings.dingtalk_oapi_url, settings.dingtalk_app_key)
         found.append(_open.get(key) or _open.setdefault(key, DingTalk(settings)))
@@ -23,12 +23,18 @@ def offered() -> list[Workplace]:
     return found
 
 
-def workplace(kind: str) -> Workplace:
+def workplace(kind: str) -> WorkMessenger:
     """Raises WorkplaceNotOffered."""
     for one in offered():
         if one.kind == kind:
             return one
     raise WorkplaceNotOffered
+
+
+def messengers() -> list[WorkMessenger]:
+    """Those that can carry a work message."""
+    settings = current(WorkplaceSettings)
+    return [one for one in offered() if one.kind != "dingtalk" or settings.dingtalk_agent_id]
 
 
 def refuse_half_set() -> None:

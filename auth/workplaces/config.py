@@ -15,6 +15,10 @@ class WorkplaceSettings(config.Settings):
     dingtalk_app_key: str = Field("", description="app key of our DingTalk app; unset: DingTalk is not offered")
     dingtalk_app_secret: SecretStr = Field(SecretStr(""), description="app secret; needed with the app key")
 
+    dingtalk_agent_id: str = Field(
+        "", description="number of our DingTalk app (agent id); unset: no work messages go by DingTalk"
+    )
+
     wecom_api_url: str = Field("https://qyapi.weixin.qq.com", description="address of WeCom's API")
     wecom_scan_url: str = Field("https://login.work.weixin.qq.com", description="where browsers are sent to scan")
     wecom_authorise_url: str = Field("https://open.weixin.qq.com", description="where WeCom's own browser is sent")

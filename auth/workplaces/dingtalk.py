@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from auth.workplaces.base import WorkplacePerson
 from auth.workplaces.config import WorkplaceSettings
 from auth.workplaces.errors import WorkplaceCodeInvalid, WorkplaceOutsider, WorkplaceUnavailable
+from auth.workplaces.messages import WorkMessageNotSent, WorkNote
 from auth.workplaces.talking import AppToken, ask, log, text_in
 from kit.errors import HouseError, TooMany
 from kit.texts import text
@@ -55,6 +56,24 @@ class DingTalk:
         if found.get("contact_type", 0) != 0:  # 1: somebody else's employee whom ours keep as a contact
             raise WorkplaceOutsider
         return self._person(found)
+
+    async def tell(self, note: WorkNote) -> str:
+        """A work notification (工作通知) with one button. The same words reach a member once a day."""
+        card = {
+            "title": note.title, "markdown": f"### {note.title}\n{note.words}", "single_title": "查看",
+            "single_url": note.url,
+        }  # fmt: skip
+        body = {
+            "agent_id": self._settings.dingtalk_agent_id, "userid_list": note.subject,
+            "msg": {"msgtype": "action_card", "action_card": card},
+        }  # fmt: skip
+        try:
+            told = await self._older("/topapi/message/corpconversation/asyncsend_v2", body)
+        except WorkplaceUnavailable as failed:
+            raise WorkMessageNotSent("no answer or refused", maybe_sent=failed.maybe_done) from None
+        except HouseError as refused:
+            raise WorkMessageNotSent(refused.code, maybe_sent=False) from None
+        return str(told.get("task_id", ""))
 
     def _person(self, found: dict[str, Any]) -> WorkplacePerson:
         subject = text_in(found, "userid")

@@ -76,3 +76,4 @@ class WorkplaceUnavailable(Unavailable):
         "钉钉或企业微信登录暂时不可用，请用密码登录",
         "Signing in there is not possible just now, please use your password",
     )
+    maybe_done = False  # whether the workplace may have acted on the call

@@ -28,11 +28,17 @@ async def ask(
         told = json.loads(answer.body)
     except (OutsideUnreachable, ValueError, RecursionError) as error:
         log.warning("workplace_unreachable", call=call, why=type(error).__name__)
-        raise WorkplaceUnavailable from None  # the cause holds the address, and the address the secret
+        raise _unanswered(error) from None  # the cause holds the address, and the address the secret
     if not isinstance(told, dict) or answer.status >= 500:
         log.warning("workplace_answered_badly", call=call, status=answer.status)
-        raise WorkplaceUnavailable
+        raise _unanswered()
     return answer.status, told
+
+
+def _unanswered(error: Exception | None = None) -> WorkplaceUnavailable:
+    failed = WorkplaceUnavailable()
+    failed.maybe_done = error.maybe_done if isinstance(error, OutsideUnreachable) else True
+    return failed
 
 
 class AppToken:
@@ -47,7 +53,11 @@ class AppToken:
         async with self._lock:
             if self._text and self._text != instead_of and time.monotonic() < self._good_until:
                 return self._text
-            self._text, life = await self._fetch()
+            try:
+                self._text, life = await self._fetch()
+            except WorkplaceUnavailable as failed:
+                failed.maybe_done = False  # a token alone changes nothing for anybody
+                raise
             self._good_until = time.monotonic() + max(0.0, life - EARLY_S)
             return self._text
 

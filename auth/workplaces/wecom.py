@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from auth.workplaces.base import WorkplacePerson
 from auth.workplaces.config import WorkplaceSettings
 from auth.workplaces.errors import WorkplaceCodeInvalid, WorkplaceOutsider, WorkplaceUnavailable
+from auth.workplaces.messages import WorkMessageNotSent, WorkNote
 from auth.workplaces.talking import AppToken, ask, log, text_in
 from kit.errors import HouseError, TooMany
 from kit.texts import text
@@ -57,6 +58,29 @@ class WeCom:
 
     async def who_opened(self, code: str) -> WorkplacePerson:
         return await self.who_scanned(code)
+
+    async def tell(self, note: WorkNote) -> str:
+        """A card of our app; a repeat within four hours is not shown again."""
+        card = {"title": note.title, "description": note.words, "url": note.url, "btntxt": "查看"}
+        body = {
+            "touser": note.subject, "msgtype": "textcard", "agentid": self._settings.wecom_agent_id, "textcard": card,
+            "enable_duplicate_check": 1, "duplicate_check_interval": 14_400,
+        }  # fmt: skip
+        try:
+            token = await self._token.text()
+            told = await self._send(body, token=token)
+            if told.get("errcode") in TOKEN_NOT_GOOD:
+                told = await self._send(body, token=await self._token.text(instead_of=token))
+        except WorkplaceUnavailable as failed:
+            raise WorkMessageNotSent("no answer", maybe_sent=failed.maybe_done) from None
+        if told.get("errcode", 0) != 0 or told.get("invaliduser"):
+            raise WorkMessageNotSent(f"refused: {told.get('errcode')}", maybe_sent=False)
+        return str(told.get("msgid", ""))
+
+    async def _send(self, body: dict[str, Any], *, token: str) -> dict[str, Any]:
+        url = f"{self._settings.wecom_api_url.rstrip('/')}/cgi-bin/message/send?{urlencode({'access_token': token})}"
+        _, told = await ask("POST", url, body=body)
+        return told
 
     async def _who(self, code: str, *, token: str) -> dict[str, Any]:
         return await self._get("/cgi-bin/auth/getuserinfo", {"access_token": token, "code": code})

@@ -13,9 +13,12 @@ from kit.config import current
 from kit.cursors import end_of, place_in
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.jobs import defer
 from kit.texts import Text
+from mobileapi.notify import jobs
 from mobileapi.notify.config import NotifySettings
 from mobileapi.notify.notices import Page
+from mobileapi.notify.work_messages import is_urgent
 
 
 async def tell_staff(
@@ -23,6 +26,8 @@ async def tell_staff(
 ) -> UUID | None:  # fmt: skip
     """
     Writes a notice to a member of staff into the open transaction; its id, or None when `once` was told before.
+
+    A kind that HANDHELD_URGENT_KINDS names also follows them out of the console (`notify/work_messages.py`).
 
     `text` is shown as it is, so it names no citizen in the clear; `link` is a page of the console such as
     `/console/#/consultations?id=…`. `once` is this person's: of two notices with the same one the second is not told.
@@ -36,7 +41,11 @@ async def tell_staff(
             json.dumps({name: str(value) for name, value in ids.items()}),
             once and f"{staff}:{once}", clock.now(),
         )  # fmt: skip
-        return id_ if told else None
+        if not told:
+            return None
+        if is_urgent(kind):
+            await defer(jobs.follow_to_work, notice=str(id_))
+        return id_
 
 
 MINE = """

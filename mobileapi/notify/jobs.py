@@ -21,6 +21,14 @@ async def reach_out(*, notice: str) -> None:
     await reach.reach(UUID(notice))
 
 
+@job(attempts=3)
+async def follow_to_work(*, notice: str) -> None:
+    """An urgent notice to somebody who is not at the console."""
+    from mobileapi.notify import work_messages
+
+    await work_messages.follow(UUID(notice))
+
+
 @job(every="* * * * * */10", attempts=1)
 async def look_for_the_away() -> None:
     """Every ten seconds: answers that found nobody."""

@@ -27,7 +27,7 @@ from mobileapi.notify.routes import ROUTES
 from mobileapi.settings import OfficeSettings
 from tests.sandbox_server import SandboxServer, start_sandbox
 
-SEALED = ("_key", "secret")
+SEALED = ("_secret", "_secret_key", "_aes_key")
 USED = ("wechat_", "alipay_", "sms_", "dingtalk_", "wecom_")
 
 
