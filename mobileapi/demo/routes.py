@@ -39,6 +39,11 @@ class PayOrder(Shape):
     outcome: Literal["pay", "cancel"] = "pay"
 
 
+class SheetAnswered(Shape):
+    platform: Literal["wechat", "alipay"]
+    templates: dict[str, Literal["accept", "reject", "ban", "filter"]] = Field(min_length=1, max_length=3)
+
+
 class Paid(View):
     transaction_id: str | None
 
@@ -71,6 +76,15 @@ async def pay(call: Call, body: PayOrder) -> Paid:
     return Paid(transaction_id=answer["transaction_id"])
 
 
+async def answer_sheet(call: Call, body: SheetAnswered) -> None:
+    """Plays the phone's sheet about subscription messages (模拟): the platform is told what the caller answered."""
+    refuse_strangers(call)
+    identity = await PlatformIdentity.filter(citizen_id=call.actor.id, platform=body.platform).first()
+    if identity is None:
+        raise NotFound
+    await ask_sandbox("/_sandbox/subscriptions", {"openid": identity.open_id, "templates": body.templates})
+
+
 def refuse_strangers(call: Call) -> None:
     """Raises NotFound unless this is a demonstration and the caller sits at this machine."""
     if not current(OfficeSettings).demo or not is_near(call.request.scope, this_machine=True):
@@ -92,6 +106,7 @@ async def ask_sandbox(path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 ROUTES = [
     post("/demo/one-tap-codes", one_tap_codes, cost=5, public=True),
+    post("/demo/subscriptions", answer_sheet, cost=5, roles={"citizen"}, reach="own"),
     post("/demo/pay", pay, cost=5, roles={"citizen"}, reach="own"),
 ]
 OUTSIDE = [get("/demo/accounts", list_accounts, public=True)]

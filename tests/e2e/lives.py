@@ -33,10 +33,17 @@ async def lived(town: Town, account: dict[str, Any]) -> Life:
     order, receipt = await paid(town, citizen, openid=account["openid"], bill=bills[0]["id"])
     window, order_ = await booking_of(citizen), await answered(town, citizen, clerk)
     talk = await asked(citizen, "外地能补办吗？")
-    ids = {"wrong": wrong, "right": right, "draft": draft["id"], "paid": bills[0]["id"], "bill": bills[1]["id"],
+    result = await followed_up(citizen, right)
+    ids = {"result": result, "wrong": wrong, "right": right, "draft": draft["id"], "paid": bills[0]["id"], "bill": bills[1]["id"],
            "order": order}  # fmt: skip
     ids |= {"window": window["id"], "request": order_["id"]}
     return Life(account["phone"], wrong, _pages(ids | {"receipt": receipt, "talk": talk}))
+
+
+async def followed_up(citizen: Person, case: str) -> str:
+    """The id of what a bad rating of the case began."""
+    told = await citizen.ask("POST", f"/applications/{case}/rating", json={"level": 2, "reasons": ["over_time"]}, status=201)
+    return str(told["result"]["id"])
 
 
 async def named(town: Town, account: dict[str, Any]) -> Person:
@@ -71,7 +78,8 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "bills": "sub/bill/list", "bill": f"sub/bill/detail?id={ids['bill']}",
         "receipt": f"sub/bill/receipt?id={ids['receipt']}", "bill-paid": f"sub/bill/detail?id={ids['paid']}",
         "bill-result": f"sub/bill/result?order={ids['order']}&bill={ids['paid']}",
-        "ask": f"sub/chat/start?item={CASE_ITEM}", "room": f"sub/chat/room?id={ids['talk']}",
+        "ask": f"sub/chat/start?item={CASE_ITEM}", "history": "sub/chat/history", "room": f"sub/chat/room?id={ids['talk']}",
+        "checklist": f"sub/chat/checklist?item={CASE_ITEM}",
         "booking-pick": f"sub/booking/pick?item={CASE_ITEM}", "bookings": "sub/booking/list",
         "booking": f"sub/booking/detail?id={ids['window']}", "requests": "sub/order/list",
         "request": f"sub/order/detail?id={ids['request']}",
@@ -79,11 +87,12 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "privacy-consents": "sub/privacy/consents", "privacy-looks": "sub/privacy/looks",
         "privacy-export": "sub/privacy/export", "privacy-correction": "sub/privacy/correction",
         "privacy-closure": "sub/privacy/closure", "settings": "sub/account/settings",
+        "reminders": "sub/account/reminders",
         "devices": "sub/account/devices", "acting": "sub/account/acting", "represent": "sub/account/represent",
         "firm": "sub/account/firm", "verify": "sub/account/verify",
         "identities": "sub/account/identities", "merge": "sub/account/merge", "scan": "sub/account/scan",
         "scan-unknown": f"sub/account/scan?ticket={'A' * 43}",
-        "nowhere": "sub/case/detail?id=nothing",
+        "rating-result": f"sub/rating/result?id={ids['result']}", "nowhere": "sub/case/detail?id=nothing",
     }  # fmt: skip
 
 
