@@ -8,8 +8,10 @@ from auth.acting.standing import standing_for
 from auth.callers import who_is
 from auth.citizens import citizen as citizen_of
 from auth.citizens import open_id_number, open_name, open_phone
+from auth.models import StaffMember
 from auth.rights import Thing, may
 from chat.models import Conversation
+from kit import db
 from kit.errors import NotFound
 from kit.texts import Text, text
 from kit.web import Actor
@@ -32,6 +34,8 @@ from mobileapi.consulting.errors import (
 from mobileapi.consulting.models import Outcome
 from mobileapi.consulting.of_cases import open_to
 from mobileapi.consulting.outcomes import Wanted
+from mobileapi.consulting.states import OutcomeState
+from mobileapi.notify.desks import tell_staff
 from payments.raising import Charge, IncomeItem, Payer, income_items_of, raise_bill
 
 CHARGED_IN = frozenset({CaseState.SUBMITTED, CaseState.RESUBMITTED, CaseState.CORRECTION, CaseState.ACCEPTED})
@@ -130,7 +134,23 @@ async def into_proposal(clerk: Actor, talk: Conversation, amount: Amount) -> Out
     await _payer(_debtor(talk))
     wish = {"department": department, **amount.__dict__}
     key = f"amount:{talk.id}:{amount.income_item}:{amount.amount_fen}"
-    return await outcomes.propose(clerk, talk.id, Wanted("bill", key, wish))
+    async with db.transaction():
+        proposed = await outcomes.propose(clerk, talk.id, Wanted("bill", key, wish))
+        if proposed.state == OutcomeState.PROPOSED:
+            await _tell_supervisors(proposed, department=department)
+    return proposed
+
+
+async def _tell_supervisors(proposed: Outcome, *, department: str) -> None:
+    """Those of the department but the proposer, once each."""
+    there = await StaffMember.filter(department_id=department, disabled_at=None).exclude(id=proposed.made_by)
+    for person in there:
+        if "supervisor" in person.roles:
+            await tell_staff(
+                person.id, kind="bill.proposed", text=text("一笔缴款书待您复核", "A bill waits for your confirmation"),
+                link=f"/console/#/consultations/{proposed.conversation}", once=f"proposal:{proposed.id}",
+                consultation=proposed.conversation,
+            )  # fmt: skip
 
 
 async def _income_item(clerk: Actor, code: str) -> tuple[str, IncomeItem]:

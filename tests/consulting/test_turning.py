@@ -191,6 +191,7 @@ async def test_an_amount_of_a_clerks_own_word_needs_a_second_person(counter: Cou
     again = await call(app, owner(counter), "POST", path, {"amount": AMOUNT}, expect=201)
     assert (proposed["state"], proposed["ref"], again["id"]) == ("proposed", None, proposed["id"])
     assert await messages(counter) == []
+    assert [r["staff"] for r in await db.fetch("SELECT staff FROM notify_staff_notice")] == [chief.id]
     decision = f"{path}/{proposed['id']}/decision"
     own = await call(app, owner(counter), "POST", decision, {"approve": True}, expect=409)
     assert own["code"] == "not_by_the_same_person"

@@ -46,6 +46,8 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   "unanswered.one": ["还有 1 个问题未答，清单可能变化", "1 question left: the list may change"],
   photograph: ["现在就拍照准备", "Photograph them now"],
   photograph_note: ["照片存入您的草稿，不会自动提交", "Photos go into your draft; nothing is handed in"],
+  out_of: ["由咨询转入", "Came out of a consultation"],
+  about: ["相关咨询", "Consultation about this"],
   finish: ["继续填写并提交", "Go on and hand in"],
   not_online: ["该事项需到窗口办理，可按清单准备材料", "This is done at the counter: bring what is on the list"],
 };
