@@ -1,7 +1,7 @@
 """Shapes of bookings."""
 
-from datetime import date, datetime
-from typing import Literal
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -9,6 +9,10 @@ from pydantic import AwareDatetime, Field
 from kit.texts import Text
 from kit.web import PageQuery, Shape, View
 from mobileapi.bookings.states import BookingState
+
+# Within what every clock and column can hold.
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))]
 
 
 class SlotsQuery(Shape):
@@ -48,13 +52,13 @@ class SlotsView(View):
 class MakeBooking(Shape):
     item: str = Field(min_length=1, max_length=40)
     place: str = Field(min_length=1, max_length=32)
-    starts_at: AwareDatetime
+    starts_at: Instant
     on_behalf_of: UUID | None = Field(None, description="for whom it is, when not the caller")
 
 
 class MoveBooking(Shape):
     place: str = Field(min_length=1, max_length=32)
-    starts_at: AwareDatetime
+    starts_at: Instant
 
 
 class CancelBooking(Shape):
@@ -99,7 +103,7 @@ class BookingList(View):
 
 class DeskDayQuery(Shape):
     place: str = Field(min_length=1, max_length=32)
-    day: date
+    day: Day
 
 
 class DeskBooking(View):
@@ -147,7 +151,7 @@ class CheckedIn(View):
 
 
 class CloseSlot(Shape):
-    starts_at: AwareDatetime
+    starts_at: Instant
     reason: str = Field(min_length=2, max_length=200)
 
 

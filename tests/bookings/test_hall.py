@@ -47,6 +47,10 @@ async def test_the_day_names_people_masked_and_only_to_the_places_own_desk(
     async with hall.desk(hall.office.stranger) as stranger:
         assert (await stranger.get(f"/api/v1/desk/bookings?place=HALL&day={day}")).status_code == 404
         assert (await stranger.get("/api/v1/desk/booking-places")).json()["items"] == []
+    async with hall.desk() as desk:
+        for strange in ("0001-01-01", "9999-12-31", "today"):
+            assert (await desk.get(f"/api/v1/desk/bookings?place=HALL&day={strange}")).status_code == 422
+    async with hall.desk(hall.office.stranger) as stranger:
         refused = await stranger.post("/api/v1/desk/bookings/check-in", json={"code": made["code"]})
         assert refused.status_code == 404
 
