@@ -74,6 +74,13 @@ class PatientHttp(HttpToolsProtocol):
         if not self._refused:
             super().on_message_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """RFC 6455 section 4.1: the handshake is HTTP/1.1 or later, which the server behind is told whatever came."""
+        if self.parser.get_http_version() == "1.0":
+            self._refuse(b"400 Bad Request")
+        if not self._refused:
+            super().handle_websocket_upgrade()
+
     def _refuse(self, status: bytes = b"431 Request Header Fields Too Large") -> None:
         """The status, and no further reading."""
         if self._refused:

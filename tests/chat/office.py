@@ -27,7 +27,7 @@ from chat.messages import Draft, append
 from chat.models import Conversation
 from kit import clock
 from kit.edge import Edge
-from kit.patience import PatientSocket
+from kit.patience import PatientHttp, PatientSocket
 from kit.web import install_authenticator
 
 ITEM, REGION = "000109101001", "440105000000"
@@ -240,6 +240,7 @@ async def counter(
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
             app,
+            http=PatientHttp,
             ws=PatientSocket,
             ws_per_message_deflate=False,
             ws_max_size=128 * 1024,
