@@ -53,6 +53,7 @@ SERVER: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     ),
     "refreshed": ("the new token is taken", {"expires_at": INTEGER}, {}),
     "typing": ("the other side is writing", {"conversation": ID, "by": STRING, "name": STRING}, {}),
+    "watching": ("for staff: who else looks on", {"conversation": ID, "by": OBJECTS}, {}),
     "pong": ("the answer to ping", {}, {"t": {}}),
     "error": (
         "a frame was refused; `retry` tells whether the same frame may succeed later",

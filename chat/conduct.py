@@ -10,6 +10,7 @@ from chat.errors import FrameInvalid, OfferGone
 from chat.frames import (
     AnySend,
     Edit,
+    Leave,
     OfferReply,
     Read,
     Recall,
@@ -108,6 +109,16 @@ async def _mark_read(frame: Read, hub: Hub, session: Session) -> None:
 async def _sync(frame: Sync, hub: Hub, session: Session) -> None:
     """Everything after `after`, again when it must be; one the socket does not follow yet is followed from now on."""
     await arrivals.watch(hub, session, frame.conversation, after=frame.after)
+
+
+@_carry_out.register
+async def _leave(frame: Leave, hub: Hub, session: Session) -> None:
+    """Of one's own nothing changes; of somebody else's nothing more is told."""
+    link = session.links.get(frame.conversation)
+    if link is None:
+        raise NotFound
+    if not link.side:
+        hub.unlink(session, frame.conversation)
 
 
 @_carry_out.register

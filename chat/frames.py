@@ -133,6 +133,13 @@ class Sync(Frame):
     after: Seq
 
 
+class Leave(Frame):
+    """To follow a conversation of somebody else no longer."""
+
+    type: Literal["leave"]
+    conversation: UUID
+
+
 class Typing(Frame):
     type: Literal["typing"]
     conversation: UUID
@@ -162,13 +169,13 @@ class Ping(Frame):
 
 
 AnySend = SendText | SendImage | SendCard | SendNote
-ClientFrame = Hello | AnySend | Edit | Recall | Read | Sync | Typing | SetPresence | OfferReply | Refresh | Ping
+ClientFrame = Hello | AnySend | Edit | Recall | Read | Sync | Leave | Typing | SetPresence | OfferReply | Refresh | Ping
 
 READERS: dict[str, TypeAdapter[Any]] = {
     "hello": TypeAdapter(Hello), "send": TypeAdapter(Send),
     "edit": TypeAdapter(Edit), "recall": TypeAdapter(Recall), "read": TypeAdapter(Read), "sync": TypeAdapter(Sync),
-    "typing": TypeAdapter(Typing), "presence": TypeAdapter(SetPresence), "offer_reply": TypeAdapter(OfferReply),
-    "refresh": TypeAdapter(Refresh), "ping": TypeAdapter(Ping),
+    "leave": TypeAdapter(Leave), "typing": TypeAdapter(Typing), "presence": TypeAdapter(SetPresence),
+    "offer_reply": TypeAdapter(OfferReply), "refresh": TypeAdapter(Refresh), "ping": TypeAdapter(Ping),
 }  # fmt: skip
 
 
@@ -202,6 +209,7 @@ RIGHTS: Mapping[type[Frame], FrameRight] = {
     Recall: _TALK,
     Read: _TALK,
     Sync: _TALK,
+    Leave: _right(_AT_DESKS, _DESKS),
     Typing: _TALK,
     SetPresence: _right(_AT_DESKS, "self"),
     OfferReply: _right(_AT_DESKS, "desk"),

@@ -76,6 +76,29 @@ async def answer_waiting(draft: Draft, *, clerk: UUID) -> Outcome:
     return outcome
 
 
+async def take_over(id: UUID, *, by: Actor, reason: str) -> None:  # noqa: A002 - the id of the conversation
+    """
+    A supervisor takes a conversation, whoever has it in hand and wherever it waits; taking it again changes nothing.
+
+    Raises: NotFound unless they supervise it, ConversationClosed, DeskFull.
+    """
+    async with db.transaction():
+        conversation = await locked(id)
+        if not await supervises(by, conversation):
+            raise NotFound
+        if conversation.state == S.closed:
+            raise ConversationClosed
+        holder: UUID | None = conversation.clerk_id  # type: ignore[attr-defined]
+        if conversation.state == S.assigned and holder == by.id:
+            return
+        await make_sure_of_room(by.id)
+        await move(conversation, S.assigned, actor=by.name, reason=Reason.taken_over, clerk=by.id, note=reason)
+        await Conversation.filter(id=id).update(tried=[])
+        await audit.record(
+            actor=by.name, action="consultation.taken_over", subject=f"consultation:{id}", taken_from=str(holder or "")
+        )
+
+
 async def transfer(
     id: UUID,  # noqa: A002 - the id of the conversation
     *,

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chat import changes, messages, notes
+from chat import changes, messages, notes, watching
 from chat.backplane import Backplane
 from chat.config import ChatSettings
 from chat.crossing import Crossing
@@ -25,6 +25,7 @@ from chat.people import citizen_name
 from chat.protocol import CloseCode
 from chat.queues import Standing
 from chat.session import Link, Session, packed
+from chat.watching import Onlookers, People
 from chat.writer import Pending, Writer
 from kit.config import current
 from kit.errors import Unavailable
@@ -56,6 +57,7 @@ class Hub:
         self.lines: set[str] = set()  # departments whose queue has moved
         self.line_moved = asyncio.Event()
         self.standings: dict[UUID, Standing] = {}  # what those who wait here were told
+        self.onlookers = Onlookers()
         self.draining = False
         self.on_absent: Absent | None = None
         origin = self.id if backplane.in_database else None
@@ -100,18 +102,45 @@ class Hub:
 
     def link(self, session: Session, conversation: UUID, *, cursor: int, side: str) -> Link:
         """From now on the socket is told what happens in the conversation."""
+        before = session.links.get(conversation)
         link = session.links[conversation] = Link(cursor, side)
         self.topics[conversation].add(session)
+        if not side or (before is not None and not before.side):
+            self._onlookers_moved(conversation)
+        elif session.who.kind == "staff" and (people := self.onlookers.of(conversation)):
+            session.say(watching.frame(conversation, people))
         return link
 
     def unlink(self, session: Session, conversation: UUID) -> None:
-        session.links.pop(conversation, None)
+        link = session.links.pop(conversation, None)
         _take_out(self.topics, conversation, session)
+        if link is not None and not link.side:
+            self._onlookers_moved(conversation)
         if conversation not in self.topics:
             self.versions.pop(conversation, None)
             self.standings.pop(conversation, None)
             for side in ("citizen", "clerk"):
                 self.read_marks.pop((conversation, side), None)
+
+    # --- who looks on
+
+    def _onlookers_moved(self, conversation: UUID) -> None:
+        on = [m for m in self.topics.get(conversation, ()) if not m.links[conversation].side]
+        people = tuple(sorted({(str(m.who.id), m.name) for m in on}))
+        self.onlookers_are(conversation, self.id, people)
+        if not self.draining:
+            self.spawn(self.backplane.tell({"o": self.id, "w": [[str(conversation), people]]}))
+
+    def onlookers_are(self, conversation: UUID, origin: str, people: People) -> None:
+        """Whom a process has there; staff who follow the conversation are told when that is news."""
+        if self.onlookers.say(conversation, origin, people):
+            self.tell_onlookers(conversation)
+
+    def tell_onlookers(self, conversation: UUID) -> None:
+        text = packed(watching.frame(conversation, self.onlookers.of(conversation)))
+        for member in self.topics.get(conversation, ()):
+            if member.who.kind == "staff":
+                member.put(text)
 
     # --- messages
 

@@ -13,6 +13,7 @@ from chat.hub import Hub
 from chat.marks import Moved
 from chat.protocol import CloseCode
 from chat.session import Session
+from chat.watching import REPEATED_S
 from kit.config import current
 from kit.log import logger
 
@@ -23,6 +24,7 @@ PRESENCE_S = 5.0
 RESYNC_S = 3.0
 LINES_S = 20.0
 AT_ONCE = 50
+FEW_AT_ONCE = 20  # conversations with the names of who looks on
 LAST_WORD_S = 10.0  # for a slow reader to take its goodbye
 
 
@@ -32,6 +34,7 @@ async def beating(hub: Hub) -> AsyncIterator[None]:
     settings = current(ChatSettings)
     beats: list[tuple[float, Callable[[Hub], Awaitable[None]]]] = [
         (MARKS_S, write_marks), (SOCKETS_S, look_at_sockets), (PRESENCE_S, keep_presence), (RESYNC_S, stirs.resync),
+        (REPEATED_S, repeat_onlookers),
         (LINES_S, lines.tell_of_all),
         (settings.chat_session_check_s, look_at_sessions),
     ]  # fmt: skip
@@ -105,6 +108,18 @@ async def look_at_sockets(hub: Hub) -> None:
 
 async def keep_presence(hub: Hub) -> None:
     await presence.keep(s.who.id for s in hub.sessions if s.welcomed and s.at_desk)
+
+
+async def repeat_onlookers(hub: Hub) -> None:
+    """Tells the other processes again who looks on here, and forgets whom a process that is gone had."""
+    here = hub.onlookers.here(hub.id)
+    for conversation, people in here.items():
+        hub.onlookers.say(conversation, hub.id, people)
+    told = [[str(conversation), people] for conversation, people in here.items()]
+    for start in range(0, len(told), FEW_AT_ONCE):
+        await hub.backplane.tell({"o": hub.id, "w": told[start : start + FEW_AT_ONCE]})
+    for conversation in hub.onlookers.forget_the_dead():
+        hub.tell_onlookers(conversation)
 
 
 async def look_at_sessions(hub: Hub) -> None:

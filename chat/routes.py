@@ -40,6 +40,7 @@ from chat.schemas import (
     OpenConsultation,
     RateConsultation,
     RatingView,
+    TakeOver,
     TransferConsultation,
     WriteNote,
 )
@@ -161,6 +162,13 @@ async def take_consultation(call: Call) -> ConversationView:
     return await _shown(call, call.path_id("id"))
 
 
+async def take_over_consultation(call: Call, body: TakeOver) -> ConversationView:
+    """A supervisor takes it out of a clerk's hands, or from where it waits."""
+    found = await access.in_hand(call.actor, call.path_id("id"))
+    await handovers.take_over(found.id, by=call.actor, reason=body.reason)
+    return await _shown(call, found.id)
+
+
 async def leave_message(call: Call) -> ConversationView:
     """The citizen would rather be answered by a date than wait in the queue."""
     found = await access.own(call.actor, call.path_id("id"))
@@ -202,6 +210,7 @@ ROUTES = [
     get("/consultations/{id}/colleagues", list_colleagues, roles=STAFF, reach=AT_DESKS),
     post("/consultations/{id}/close", close_consultation, roles=ANYBODY, reach=EACH),
     post("/consultations/{id}/take", take_consultation, roles=STAFF, reach=AT_DESKS),
+    post("/consultations/{id}/takeover", take_over_consultation, roles={"supervisor"}, reach="department"),
     post("/consultations/{id}/inquiry", leave_message, roles={"citizen"}, reach="own"),
     post("/consultations/{id}/notes", write_note, roles=STAFF, reach=AT_DESKS),
     *desk_routes.ROUTES,

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     handed_over = "handed_over"
     handed_back = "handed_back"
     taken = "taken"
+    taken_over = "taken_over"
     left_message = "left_message"
     shift_ended = "shift_ended"
     abandoned = "abandoned"
@@ -54,6 +55,7 @@ REASONS: dict[str, Text] = {
     Reason.handed_over: text("原工作人员离岗，由代班人员接待", "Your clerk is away; a colleague took over"),
     Reason.handed_back: text("原工作人员已返岗", "Your clerk is back"),
     Reason.taken: text("工作人员主动接入", "A clerk took it up"),
+    Reason.taken_over: text("由主管接手", "A supervisor took it over"),
     Reason.left_message: text(
         "您选择了留言，将按约定日期答复", "You left a message; it will be answered by the date you were given"
     ),

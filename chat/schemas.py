@@ -126,6 +126,10 @@ class MessagePage(View):
     last_seq: int
 
 
+class TakeOver(Shape):
+    reason: Annotated[Short, StringConstraints(min_length=1)]
+
+
 class TransferConsultation(Shape):
     to_staff: UUID | None = None
     to_department: Code | None = None

@@ -30,6 +30,8 @@ def heard(hub: Hub, hint: Hint) -> None:
         hub.tell_receipt(UUID(conversation), by=by, delivered=delivered, read=read)
     for conversation, person, role, name in hint.get("t", []) if not own else []:
         hub.tell_typing(UUID(conversation), person=person, role=role, name=name)
+    for conversation, people in hint.get("w", []) if not own else []:
+        hub.onlookers_are(UUID(conversation), str(hint["o"]), tuple((one, name) for one, name in people))
     for note in hint.get("n", []):
         hub.spawn(_note(hub, UUID(note)))
 

@@ -52,6 +52,7 @@ BODIES: dict[str, Any] = {
     "POST /applications/{id}/submission": {"consent": True},
     "POST /desk/applications/{id}/unmask": {"field": "phone", "reason": "access matrix"},
     "POST /desk/applications/{id}/{action}": {"version": 9999},
+    "POST /consultations/{id}/takeover": {"reason": "access matrix"},
     "POST /consultations/{id}/transfer": {"to_department": "GA", "reason": "access matrix"},
     "POST /consultations/{id}/messages/{number}/unmask": {"reason": "access matrix"},
     "POST /words/changes/{id}/decision": {"approve": False},
@@ -61,6 +62,7 @@ BODIES: dict[str, Any] = {
     "POST /replies/{id}/confirmation": {"seen": 9999},
     "POST /replies/{id}/filling": {"conversation": str(UUID(int=0))},
     "POST /consultations/{id}/notes": {"text": "access matrix"},
+    "PUT /organisation/hours/{code}": {"hours": None},
     "POST /consultations/{id}/draft": {},
     "POST /consultations/{id}/bill": {
         "amount": {"income_item": "999999", "amount_fen": 1, "title": "access matrix", "explanation": "access matrix"}
