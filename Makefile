@@ -16,7 +16,7 @@ SECONDS_EACH ?= 45
 .PHONY: help run web test slow town check bench bench-chat chaos-chat flows matrix format docs lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/runs web ## start everything on this machine (PORT=, SANDBOX_PORT=, DATA=)
 	@$(BIN)/handheld demo --port $(PORT) --sandbox-port $(SANDBOX_PORT) --data $(DATA)
@@ -47,6 +47,9 @@ bench: $(VENV)/tests ## the benchmarks, each as a ratio to its floor in the same
 
 chaos-chat: $(VENV)/tests ## consultation under faults, 20 seeds in some 25 minutes (SEEDS=, FIRST=, SECONDS_EACH=)
 	@$(BIN)/python -m tests.chaos.chat --seeds $(SEEDS) --first $(FIRST) --seconds $(SECONDS_EACH) --keep data/chaos
+
+chaos-drills: $(VENV)/tests ## Redis and PostgreSQL away in five ways each, slow readers, a storm, a rolling restart
+	@$(BIN)/python -m tests.chaos.drills
 
 bench-chat: $(VENV)/tests ## consultation alone: one process and two, beside their floors
 	@$(BIN)/python -m bench.chat
