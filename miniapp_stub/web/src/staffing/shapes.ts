@@ -13,6 +13,8 @@ export interface Member extends Person {
   unit: string | null
   reports_to: string | null
   superior: Person | null
+  /** Beside Chinese. */
+  languages: string[]
   disabled: boolean
   on_leave: boolean
 }
