@@ -23,6 +23,9 @@ WORDS = {
     "case.read": text("查看办件", "Opened your case"),
     "consultation.read": text("查看咨询", "Opened your consultation"),
     "consultation.taken": text("接待咨询", "Took up your consultation"),
+    "consultation.transcribed": text("制作咨询记录", "Printed your consultation"),
+    "transcript.read": text("查看咨询记录文件", "Read the record of your consultation"),
+    "rectification.read": text("查看您的评价", "Opened your rating"),
     "personal_data.unmasked": text("查看完整信息", "Saw a value unmasked"),
     "correction.read": text("查看更正申请", "Opened your correction"),
     "name_claim.read": text("查看证件申请", "Opened your document"),
@@ -32,6 +35,7 @@ KINDS = {
     "case": text("办理办件", "Handled your case"),
     "consultation": text("处理咨询", "Handled your consultation"),
     "correction": text("办理更正申请", "Handled your correction"),
+    "rectification": text("办理差评整改", "Followed up your rating"),
     "mandate": text("办理代办授权", "Handled a mandate"),
 }
 HANDLED = text("处理", "Handled it")
