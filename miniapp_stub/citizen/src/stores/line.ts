@@ -106,7 +106,7 @@ const HEARD: Record<string, (frame: Frame) => void> = {
     pushAll();
   },
   message: (frame) => receive(frame as unknown as Message),
-  ack: (frame) => acknowledged(String(frame.client_id), Number(frame.seq), String(frame.at)),
+  ack: (frame) => acknowledged(String(frame.client_id), Number(frame.seq), String(frame.at), frame.body as Record<string, unknown> | undefined),
   caught_up: () => undefined,
   reset(frame) {
     const id = String(frame.conversation);

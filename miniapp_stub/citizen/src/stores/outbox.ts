@@ -113,10 +113,11 @@ export function discard(one: Outgoing): void {
 }
 
 /** Committed on the server. Our own words become a message here; the server may send them too, and seq keeps them one. */
-export function acknowledged(clientId: string, seq: number, at: string): void {
+/** `asKept`: the body as everybody reads it, when something was hidden in it. */
+export function acknowledged(clientId: string, seq: number, at: string, asKept?: Record<string, unknown>): void {
   const mine = drop(clientId);
   if (!mine) return;
-  const body = mine.local ? { ...mine.body, url: mine.local, thumbnail_url: mine.local } : mine.body;
+  const body = asKept ?? (mine.local ? { ...mine.body, url: mine.local, thumbnail_url: mine.local } : mine.body);
   const sender = { role: "citizen", id: session.citizen?.id ?? "", name: null };
   receive({ conversation: mine.conversation, seq, id: clientId, client_id: clientId, sender, kind: mine.kind, body, at });
 }

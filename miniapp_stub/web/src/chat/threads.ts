@@ -16,6 +16,10 @@ export interface Outgoing {
   at: string
   state: 'sending' | 'unsent' | 'failed'
   why: string | null
+  /** The sender was told what is in the text, and means it. */
+  confirmed?: boolean
+  /** What the server wants to be asked about. */
+  doubt?: string[]
 }
 
 /** What is held of one conversation: `from`..`to` without a hole, then what came too early, then what is unsent. */
@@ -135,7 +139,7 @@ function frameOf(conversation: string, { clientId: client_id, kind, body }: Outg
 
 function dispatch(conversation: string, waiting: Outgoing): void {
   const { clientId: client_id } = waiting
-  const sent = send(frameOf(conversation, waiting))
+  const sent = send({ ...frameOf(conversation, waiting), ...(waiting.confirmed ? { confirmed: true } : {}) })
   waiting.state = sent ? 'sending' : 'unsent'
   waiting.why = null
   if (!sent) return
@@ -146,7 +150,7 @@ function dispatch(conversation: string, waiting: Outgoing): void {
 }
 
 /** Shows the message at once and sends it; `preview` is what the bubble shows until the server's own form arrives. */
-export function say(conversation: string, kind: Outgoing['kind'], said: { body: MessageBody; preview?: MessageBody }): void {
+export function say(conversation: string, kind: Outgoing['kind'], said: { body: MessageBody; preview?: MessageBody; confirmed?: boolean }): void {
   const held = thread(conversation)
   held.outgoing.push({
     clientId: crypto.randomUUID(),
@@ -156,6 +160,7 @@ export function say(conversation: string, kind: Outgoing['kind'], said: { body: 
     at: new Date().toISOString(),
     state: 'sending',
     why: null,
+    confirmed: said.confirmed,
   })
   dispatch(conversation, held.outgoing.at(-1) as Outgoing)
 }
@@ -203,7 +208,8 @@ on('ack', (frame) => {
     client_id: waiting.clientId,
     sender: { role: 'clerk', id: me.value.id, name: me.value.name },
     kind: waiting.kind,
-    body: waiting.preview,
+    // What was hidden is hidden from us too.
+    body: (frame.body as MessageBody | undefined) ?? waiting.preview,
     at: String(frame.at),
   })
 })
@@ -218,6 +224,7 @@ on('error', (frame) => {
     ?? [...threads.values()].flatMap((held) => held.outgoing).find((other) => other.clientId === frame.client_id)
   if (!waiting) return
   waiting.state = 'failed'
+  if (frame.code === 'reply_not_sure') waiting.doubt = (frame.kinds as string[] | undefined) ?? []
   waiting.why = String(frame.detail ?? frame.code ?? '')
 })
 

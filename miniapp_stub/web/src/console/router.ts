@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
     roles?: string[]
   }
@@ -52,6 +52,8 @@ export const router = createRouter({
     { path: '/knowledge', component: () => import('../pages/Knowledge.vue'), meta: { part: 'knowledge', title: 'nav.knowledge' } },
     { path: '/names', component: () => import('../pages/NameClaims.vue'), meta: { part: 'names', title: 'nav.names' } },
     { path: '/names/:id', component: () => import('../pages/NameClaimReview.vue'), props: true, meta: { part: 'names', title: 'nav.names' } },
+    { path: '/replies', component: () => import('../pages/Replies.vue'), meta: { part: 'replies', title: 'nav.replies' } },
+    { path: '/words', component: () => import('../pages/Wording.vue'), meta: { part: 'words', title: 'nav.words' } },
     { path: '/people', component: () => import('../pages/People.vue'), meta: { part: 'people', title: 'nav.people' } },
     { path: '/people/:id', component: () => import('../pages/PersonAccount.vue'), props: true, meta: { part: 'people', title: 'nav.people' } },
     { path: '/organisation', component: () => import('../pages/Organisation.vue'), meta: { part: 'organisation', title: 'nav.organisation' } },
