@@ -11,9 +11,7 @@ from kit.texts import text
 
 class TranscriptTooLong(Conflict):
     code = "transcript_too_long"
-    title = text(
-        "咨询记录过长，请联系工作人员调取", "This conversation is too long for one document; please ask staff"
-    )
+    title = text("咨询记录过长，请联系工作人员调取", "This conversation is too long for one document; please ask staff")
 
 
 class NothingSaid(Conflict):
