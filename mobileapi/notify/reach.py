@@ -29,6 +29,7 @@ log = logger("notify")
 ORDER = (Way.WECHAT, Way.ALIPAY, Way.SMS)
 LOST = timedelta(minutes=2)  # a claim older than this belongs to a worker that died
 LATE = timedelta(seconds=30)  # a notice whose own job is this late is looked for by the clock
+EARLY = timedelta(seconds=2)  # by how much the database, which starts jobs, may be ahead of us
 AT_ONCE = 500
 TAKEN = {DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN}
 MOMENT, DAY = "%Y年%m月%d日 %H:%M", "%Y年%m月%d日"
@@ -69,7 +70,7 @@ async def _done(notice: UUID) -> None:
 async def _claim(id_: UUID, way: Way) -> Claim | Not:
     async with db.transaction():
         notice = await Notice.select_for_update().get_or_none(id=id_)
-        if notice is None or notice.reach_at is None or notice.reach_at > clock.now():
+        if notice is None or notice.reach_at is None or notice.reach_at > clock.now() + EARLY:
             return Not.NEEDED
         begun = {Way(d.way): DeliveryState(d.state) for d in await Delivery.filter(notice_id=id_)}
         if notice.read_at is not None or TAKEN & set(begun.values()) or await missed.was_seen(notice):

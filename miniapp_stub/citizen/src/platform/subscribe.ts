@@ -1,5 +1,18 @@
 // The platform's own sheet: each "allow" is good for one message. It opens on a tap only.
+import { demoInbox } from "./demo";
 import type { Answer } from "@/stores/reminders";
+
+let known: Promise<string> | undefined;
+/** Whether this is the demonstration on H5, asked once. */
+export async function inDemonstration(): Promise<boolean> {
+  // #ifdef H5
+  known ??= demoInbox();
+  return !!(await known);
+  // #endif
+  // #ifndef H5
+  return false;
+  // #endif
+}
 
 /** Which platform's sheet this app can open; the demonstration plays one on H5. */
 export function here(demo: boolean): "wechat" | "alipay" | "any" | "" {
