@@ -28,6 +28,7 @@ from mobileapi.applications.access import COLUMNS
 from mobileapi.applications.states import SHOWN_AS, WORDS, CaseState
 from mobileapi.catalogue.items import current_guide, guide_of_version
 from mobileapi.consulting import of_bills, of_cases
+from mobileapi.consulting.faces import Face
 from mobileapi.consulting.models import Outcome
 from mobileapi.consulting.schemas import (
     BillBrief,
@@ -40,7 +41,8 @@ from mobileapi.consulting.schemas import (
     PartView,
     TalkBrief,
 )
-from mobileapi.consulting.turning import CHARGED_IN
+from mobileapi.consulting.states import OutcomeState
+from mobileapi.consulting.turning import CHARGED_IN, fee_key
 from payments import bills
 from payments.raising import income_items_of
 from payments.views import bills_shown
@@ -103,16 +105,26 @@ async def _cases(who: Who, whose: UUID) -> list[CaseBrief]:
     calendar = await workdays.calendar()
     asked = [Asked("correction", str(row["id"])) for row in rows if row["state"] == CaseState.CORRECTION]
     faces = dict(zip([one.ref for one in asked], await of_cases.corrections(asked), strict=True))
-    return [await _case(row, calendar, faces.get(str(row["id"]))) for row in rows]
+    billed = await _billed([row["id"] for row in rows])
+    return [
+        await _case(row, calendar, correction=faces.get(str(row["id"])), billed=row["id"] in billed) for row in rows
+    ]
 
 
-async def _case(row: Any, calendar: Calendar, correction: Any) -> CaseBrief:
+async def _billed(cases: Sequence[UUID]) -> set[UUID]:
+    """Of these, whose fee was billed."""
+    keys = {fee_key(case): case for case in cases}
+    made = await Outcome.filter(key__in=list(keys), state=OutcomeState.MADE)
+    return {keys[outcome.key] for outcome in made}
+
+
+async def _case(row: Any, calendar: Calendar, *, correction: Face | None, billed: bool) -> CaseBrief:
     state, due = CaseState(row["state"]), row["desk_due"]
     since = clock.city_time(row["clock_since"]).date()
     stands = clocks.standing(since, due_on=due, today=clock.today(), calendar=calendar) if due else None
     missing = [part for part in (correction.parts if correction else ()) if not part.replaced]
     guide = await guide_of_version(row["item_code"], row["item_version"])
-    charged = guide.fee.charged and guide.fee.amount_fen and state in CHARGED_IN
+    charged = not billed and guide.fee.charged and guide.fee.amount_fen and state in CHARGED_IN
     return CaseBrief(
         id=row["id"], case_number=row["case_number"], state=SHOWN_AS[state], state_text=WORDS[SHOWN_AS[state]],
         item=NamedCode(code=row["item_code"], name=Text.model_validate_json(row["item_name"])),

@@ -88,19 +88,22 @@ async def anybody(_: Actor, __: str) -> None:
 
 
 def ids_of(refs: Sequence[str]) -> dict[UUID, str]:
-    """The refs that are ids; what is no id cannot exist."""
-    found: dict[UUID, str] = {}
-    for ref in refs:
-        try:
-            found[UUID(ref)] = ref
-        except ValueError:
-            continue
-    return found
+    """The refs that are ids, as ids are written; what is no id cannot exist."""
+    return {found: ref for ref in refs if (found := _id(ref)) is not None}
 
 
 def id_of(ref: str) -> UUID:
     """Raises NotFound."""
+    found = _id(ref)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _id(ref: str) -> UUID | None:
+    """One spelling alone, so that whoever looks for the thing finds its cards."""
     try:
-        return UUID(ref)
+        found = UUID(ref)
     except ValueError:
-        raise NotFound from None
+        return None
+    return found if str(found) == ref else None

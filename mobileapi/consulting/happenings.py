@@ -25,8 +25,7 @@ from payments.events import BillPaid, BillWithdrawn
 TALKED_OF = """
 SELECT DISTINCT m.conversation_id FROM chat_message m JOIN chat_conversation c ON c.id = m.conversation_id
 WHERE m.kind = 'card' AND m.body->>'ref' = $1 AND m.body->>'card' = ANY ($2) AND c.state <> 'closed'
-  AND NOT EXISTS (SELECT 1 FROM chat_message r WHERE r.conversation_id = m.conversation_id AND r.kind = 'recall'
-                  AND (r.body->>'of')::bigint = m.seq)
+  AND NOT m.recalled
 """
 ONCE = """
 INSERT INTO consulting_told (conversation, ref, event, at) VALUES ($1, $2, $3, $4)
@@ -35,32 +34,29 @@ ON CONFLICT (conversation, ref, event) DO NOTHING
 
 
 async def bill_paid(event: BillPaid) -> None:
-    await _tell(
-        ["bill"],
-        event.bill,
-        "bill_paid",
-        text("该笔缴款已缴清，票据已开具。", "This bill is paid; the receipt is ready."),
-    )
+    words = text("该笔缴款已缴清，票据已开具。", "This bill is paid; the receipt is ready.")
+    await _tell(["bill"], event.bill, event="bill_paid", words=words)
 
 
 async def bill_withdrawn(event: BillWithdrawn) -> None:
     await outcomes.undo("bill", event.bill)
-    await _tell(["bill"], event.bill, "bill_withdrawn", text("该笔缴款已撤销，无需缴纳。", "This bill was withdrawn."))
+    words = text("该笔缴款已撤销，无需缴纳。", "This bill was withdrawn.")
+    await _tell(["bill"], event.bill, event="bill_withdrawn", words=words)
 
 
 async def case_handed_in(event: ApplicationSubmitted) -> None:
     if event.completed:
         words = text("补正材料已提交，等待审查。", "The corrected materials were handed in.")
-        await _tell(["correction", "application"], event.application, "corrected", words)
+        await _tell(["correction", "application"], event.application, event="corrected", words=words)
     else:
         number = event.case_number
         words = text(f"申请已由本人提交，办件编号 {number}。", f"The application was handed in: case {number}.")
-        await _tell(["application"], event.application, "submitted", words)
+        await _tell(["application"], event.application, event="submitted", words=words)
 
 
 async def case_decided(event: ApplicationDecided) -> None:
     words = text("该办件已办结，可查看结果。", "The case is decided; the result can be seen.")
-    await _tell(["application", "correction"], event.application, "decided", words)
+    await _tell(["application", "correction"], event.application, event="decided", words=words)
 
 
 async def work_order_moved(event: OrderMoved) -> None:
@@ -69,7 +65,7 @@ async def work_order_moved(event: OrderMoved) -> None:
         await _join(event.order)
     elif event.state in {OrderState.ANSWERED, OrderState.CLOSED}:
         words = text(f"工单 {event.number} 已有答复，可查看。", f"Work order {event.number} has an answer.")
-        await _tell(["order"], event.order, f"order_{event.state}", words)
+        await _tell(["order"], event.order, event=f"order_{event.state}", words=words)
 
 
 async def _join(id: UUID) -> None:  # noqa: A002 - the id of the order
@@ -80,10 +76,10 @@ async def _join(id: UUID) -> None:  # noqa: A002 - the id of the order
     opener = Actor(order.opened_by_staff, "staff", frozenset({"clerk"}))
     wanted = Wanted("order", f"order:{order.id}", {"number": order.number})
     with suppress(NotFound, ConversationOver):
-        await outcomes.note_made(opener, order.conversation, wanted, ref=order.id)
+        await outcomes.note_made(opener, order.conversation, wanted=wanted, ref=order.id)
 
 
-async def _tell(cards: Sequence[str], ref: UUID, event: str, words: Text) -> None:
+async def _tell(cards: Sequence[str], ref: UUID, *, event: str, words: Text) -> None:
     """Faces look their cards up again when they hear of it."""
     for row in await db.fetch(TALKED_OF, str(ref), list(cards)):
         async with db.transaction():

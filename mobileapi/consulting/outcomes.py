@@ -38,7 +38,7 @@ class Wanted:
 
 
 async def make(
-    actor: Actor, conversation: UUID, wanted: Wanted, *, thing: Callable[[Conversation], Awaitable[UUID]]
+    actor: Actor, conversation: UUID, *, wanted: Wanted, thing: Callable[[Conversation], Awaitable[UUID]]
 ) -> Outcome:
     """
     Makes the thing, unless one of that key stands. `thing` is called inside the transaction, with the locked
@@ -51,33 +51,33 @@ async def make(
         known = await _standing(wanted.key)
         if known is not None:
             return known
-        outcome = _outcome(actor, talk, wanted, state=OutcomeState.MADE)
+        outcome = _outcome(actor, talk, wanted=wanted, state=OutcomeState.MADE)
         outcome.ref = await thing(talk)
         await outcome.save(force_create=True)
-        await _show(actor, talk, outcome)
-        await _noted(actor, outcome, "made")
+        await _show(actor, talk, outcome=outcome)
+        await _noted(actor, outcome, what="made")
     return outcome
 
 
-async def note_made(actor: Actor, conversation: UUID, wanted: Wanted, *, ref: UUID) -> Outcome:
+async def note_made(actor: Actor, conversation: UUID, *, wanted: Wanted, ref: UUID) -> Outcome:
     """The same for a thing another room has made already, in the open transaction."""
 
     async def made(_: Conversation) -> UUID:
         return ref
 
-    return await make(actor, conversation, wanted, thing=made)
+    return await make(actor, conversation, wanted=wanted, thing=made)
 
 
-async def propose(actor: Actor, conversation: UUID, wanted: Wanted) -> Outcome:
+async def propose(actor: Actor, conversation: UUID, *, wanted: Wanted) -> Outcome:
     """Keeps the wish until a second person has looked at it. Raises ConversationOver."""
     async with db.transaction():
         talk = await _open(conversation)
         known = await _standing(wanted.key)
         if known is not None:
             return known
-        outcome = _outcome(actor, talk, wanted, state=OutcomeState.PROPOSED)
+        outcome = _outcome(actor, talk, wanted=wanted, state=OutcomeState.PROPOSED)
         await outcome.save(force_create=True)
-        await _noted(actor, outcome, "proposed")
+        await _noted(actor, outcome, what="proposed")
     return outcome
 
 
@@ -106,8 +106,8 @@ async def decide(
         found.state, found.decided_by, found.decided_at, found.why = to, actor.id, clock.now(), why
         await found.save()
         if thing is not None:
-            await _show(actor, talk, found)
-        await _noted(actor, found, str(to))
+            await _show(actor, talk, outcome=found)
+        await _noted(actor, found, what=str(to))
     return found
 
 
@@ -129,14 +129,14 @@ async def _open(conversation: UUID) -> Conversation:
     return talk
 
 
-def _outcome(actor: Actor, talk: Conversation, wanted: Wanted, *, state: OutcomeState) -> Outcome:
+def _outcome(actor: Actor, talk: Conversation, *, wanted: Wanted, state: OutcomeState) -> Outcome:
     return Outcome(
         id=new_id(), conversation=talk.id, kind=wanted.kind, key=wanted.key, wish=dict(wanted.wish), state=state,
         made_by=actor.id, made_at=clock.now(),
     )  # fmt: skip
 
 
-async def _show(actor: Actor, talk: Conversation, outcome: Outcome) -> None:
+async def _show(actor: Actor, talk: Conversation, *, outcome: Outcome) -> None:
     """
     The card in the conversation: in the clerk's own name when it is theirs, else the office's. None for who asks for
     somebody else and has no mandate to open the thing: it is the other person's, and told to them.
@@ -154,7 +154,7 @@ async def _show(actor: Actor, talk: Conversation, outcome: Outcome) -> None:
     assert stored.verdict == "stored", "the conversation is locked, open and the clerk's"
 
 
-async def _noted(actor: Actor, outcome: Outcome, what: str) -> None:
+async def _noted(actor: Actor, outcome: Outcome, *, what: str) -> None:
     """In the log of the conversation and, once there is one, of the thing."""
     told = {"kind": outcome.kind, "ref": str(outcome.ref or ""), "outcome": str(outcome.id)}
     await audit.record(

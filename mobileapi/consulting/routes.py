@@ -94,7 +94,7 @@ async def make_bill(call: Call, body: IntoBill) -> OutcomeView:
     """The fee of a case at once; an amount of one's own word once a second person has confirmed it."""
     found = await _in_hand(call)
     if body.amount is not None:
-        made = await turning.into_proposal(call.actor, found, Amount(**body.amount.model_dump()))
+        made = await turning.into_proposal(call.actor, found, amount=Amount(**body.amount.model_dump()))
     else:
         assert body.application is not None, "the shape saw to it"
         made = await turning.into_fee(call.actor, found, application=body.application)
@@ -105,7 +105,7 @@ async def decide_bill(call: Call, body: DecideProposal) -> OutcomeView:
     """The second person's word on a proposed bill."""
     found = await _opened(call)
     proposal = call.path_id("proposal")
-    decided = await turning.decide_proposal(call.actor, found, proposal, approve=body.approve, why=body.why)
+    decided = await turning.decide_proposal(call.actor, found, outcome=proposal, approve=body.approve, why=body.why)
     return await outcome_shown(decided, call.actor)
 
 

@@ -145,7 +145,7 @@ class CaseBrief(View):
     working_days_left: int | None
     due_on: date | None
     missing: list[PartView]
-    fee_fen: int | None = Field(description="what its guide charges, while it can be charged")
+    fee_fen: int | None = Field(description="what its guide charges, while that can be billed")
 
 
 class BillBrief(View):

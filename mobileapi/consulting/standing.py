@@ -19,9 +19,7 @@ MOST = 200  # the latest; an older card is shown as it was sent
 PUBLISHED = {"item", "checklist"}
 CARDS = """
 SELECT m.seq, m.body FROM chat_message m
-WHERE m.conversation_id = $1 AND m.kind = 'card' AND NOT EXISTS (
-  SELECT 1 FROM chat_message r WHERE r.conversation_id = m.conversation_id AND r.kind = 'recall'
-    AND (r.body->>'of')::bigint = m.seq)
+WHERE m.conversation_id = $1 AND m.kind = 'card' AND NOT m.recalled
 ORDER BY m.seq DESC LIMIT $2
 """
 COMPARED = ("state", "amount_fen", "version")

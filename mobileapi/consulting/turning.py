@@ -63,7 +63,9 @@ async def into_draft(
         return draft.id
 
     key = f"draft:{talk.id}:{owner}:{code}:{place}:{await _handed_in_before(owner, code, place)}"
-    return await outcomes.make(clerk, talk.id, Wanted("application", key, {"item": code, "region": place}), thing=begun)
+    return await outcomes.make(
+        clerk, talk.id, wanted=Wanted("application", key, {"item": code, "region": place}), thing=begun
+    )
 
 
 async def _handed_in_before(owner: UUID, item: str, region: str) -> int:
@@ -106,12 +108,17 @@ async def into_fee(clerk: Actor, talk: Conversation, *, application: UUID) -> Ou
         raise NotFound
     charge = await _fee_of(case)
     payer = await _payer(citizen_id(case))
-    wanted = Wanted("bill", f"fee:{case.id}", {"application": str(case.id), "amount_fen": charge.amount_fen})
+    wanted = Wanted("bill", fee_key(case.id), {"application": str(case.id), "amount_fen": charge.amount_fen})
 
     async def issued(_: Conversation) -> UUID:
         return await raise_bill(charge, payer, by=clerk.name)
 
-    return await outcomes.make(clerk, talk.id, wanted, thing=issued)
+    return await outcomes.make(clerk, talk.id, wanted=wanted, thing=issued)
+
+
+def fee_key(case: UUID) -> str:
+    """A case's fee is one thing, whatever conversation it is charged in."""
+    return f"fee:{case}"
 
 
 async def _fee_of(case: Application) -> Charge:
@@ -124,7 +131,7 @@ async def _fee_of(case: Application) -> Charge:
     return Charge(case.department_code, "case_fee", title, item, guide.fee.amount_fen, of_case)
 
 
-async def into_proposal(clerk: Actor, talk: Conversation, amount: Amount) -> Outcome:
+async def into_proposal(clerk: Actor, talk: Conversation, *, amount: Amount) -> Outcome:
     """
     A bill under an income item. Its amount is the clerk's word, so a second person confirms it before it is issued.
 
@@ -135,7 +142,7 @@ async def into_proposal(clerk: Actor, talk: Conversation, amount: Amount) -> Out
     wish = {"department": department, **amount.__dict__}
     key = f"amount:{talk.id}:{amount.income_item}:{amount.amount_fen}"
     async with db.transaction():
-        proposed = await outcomes.propose(clerk, talk.id, Wanted("bill", key, wish))
+        proposed = await outcomes.propose(clerk, talk.id, wanted=Wanted("bill", key, wish))
         if proposed.state == OutcomeState.PROPOSED:
             await _tell_supervisors(proposed, department=department)
     return proposed
@@ -162,7 +169,7 @@ async def _income_item(clerk: Actor, code: str) -> tuple[str, IncomeItem]:
     return department, found
 
 
-async def decide_proposal(actor: Actor, talk: Conversation, outcome: UUID, *, approve: bool, why: str) -> Outcome:
+async def decide_proposal(actor: Actor, talk: Conversation, *, outcome: UUID, approve: bool, why: str) -> Outcome:
     """
     The second person's word: of the department that will be paid, and not the one who proposed it.
 

@@ -182,3 +182,10 @@ async def test_a_conversation_for_somebody_else_needs_the_mandate_still(counter:
         await cards.completed(
             Asked("bill", counter.refs["bill"]), sender=counter.clerk(), conversation=talk.id, client_id="x"
         )
+
+
+async def test_an_id_is_taken_in_one_spelling_alone(counter: Counter) -> None:
+    bill = counter.refs["bill"]
+    for other in (bill.upper(), bill.replace("-", ""), "{" + bill + "}", f"urn:uuid:{bill}"):
+        with pytest.raises(CardUnknown):
+            await sent(counter, counter.clerk(), Asked("bill", other))

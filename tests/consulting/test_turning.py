@@ -152,6 +152,8 @@ async def test_the_fee_of_a_case_is_billed_once_whoever_asks(counter: Counter, a
     assert bills.belongs_to(bill, carla)
     cards = [card for talk in talks for _, _, card in await messages(counter, talk)]
     assert [(card["card"], card["ref"], card["amount_fen"]) for card in cards] == [("bill", bill_id, 4000)]
+    beside = await call(app, owner(counter), "GET", f"/desk/consultations/{talks[0].id}/context")
+    assert [(one["id"], one["fee_fen"]) for one in beside["cases"]] == [(str(case.id), None)]
     linked = await call(app, f"citizen:{carla.id}", "GET", f"/bills/{bill_id}/consultations")
     assert [one["made"] for one in linked["items"]] == [True]
 

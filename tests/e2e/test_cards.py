@@ -127,3 +127,14 @@ async def test_a_citizen_shows_a_case_and_a_draft_comes_back(phone: Any, desk: A
     await phone.reload()
     await card(phone, "我的办件").get_by_role("button", name="继续填写").click()
     await expect(phone.get_by_role("main")).to_contain_text("继续填写")
+    await expect(phone.get_by_role("link", name=re.compile("由咨询转入"))).to_be_visible()
+    await send_card(desk, "办事指南")
+    await send_card(desk, "材料补正")
+    citizen = await town.one_tap(town.demo_citizen(4))
+    talk = (await citizen.ask("GET", "/consultations"))["items"][0]["id"]
+    for look, least in (("elder=0&lang=en", 44), ("elder=1&lang=en", 60), ("elder=1&lang=zh", 60)):
+        await phone.goto(f"/app/?{look}#/sub/chat/room?id={talk}")
+        await expect(phone.get_by_role("log").get_by_role("group")).to_have_count(4)
+        await probes.settled(phone)
+        await picture(phone, f"cards-{look}")
+        assert await probes.faults(phone, least=least, english="lang=en" in look) == [], look
