@@ -1,22 +1,27 @@
 """One's own devices, and proving again on one of them who one is."""
 
+from datetime import datetime
+from uuid import UUID
+
 from auth import devices, proofs, step_up
 from auth.devices import device_of
 from auth.models import Session
 from auth.roles import CITIZEN_ROLES, STAFF_ROLES
-from auth.schemas import DeviceList, DeviceQuery, DeviceView, SteppedUp, StepUp
-from kit.web import Call, delete, get, post
+from auth.schemas import DeviceList, DeviceView, SteppedUp, StepUp
+from kit.cursors import end_of, place_in
+from kit.web import Call, PageQuery, delete, get, post
 
 ANYBODY = CITIZEN_ROLES | STAFF_ROLES
 
 
-async def list_devices(call: Call, query: DeviceQuery) -> DeviceList:
+async def list_devices(call: Call, query: PageQuery) -> DeviceList:
     """Where one is signed in, the newest first."""
     own = await devices.devices_of(call.actor)
-    begins = next((n + 1 for n, session in enumerate(own) if session.id == query.cursor), 0)
-    page, more = own[begins : begins + query.limit], len(own) > begins + query.limit
+    place = place_in("devices", query.cursor, datetime, UUID)
+    behind = [session for session in own if place is None or (session.created_at, session.id) < place]
+    page, more = behind[: query.limit], len(behind) > query.limit
     items = [_shown(session, current=str(session.id) == call.actor.session) for session in page]
-    return DeviceList(items=items, next_cursor=str(page[-1].id) if more else None)
+    return DeviceList(items=items, next_cursor=end_of("devices", page[-1].created_at, page[-1].id) if more else None)
 
 
 def _shown(session: Session, *, current: bool) -> DeviceView:

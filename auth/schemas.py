@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
@@ -47,11 +46,6 @@ class StepUp(Shape):
 class SteppedUp(View):
     proved_at: datetime
     fresh_until: datetime
-
-
-class DeviceQuery(Shape):
-    limit: int = Field(20, ge=1, le=100)
-    cursor: UUID | None = None
 
 
 class DeviceView(View):

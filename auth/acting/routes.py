@@ -22,8 +22,8 @@ from auth.acting.views import deed_shown, mandates_shown
 from auth.devices import device_of
 from auth.roles import CITIZEN_ROLES
 from auth.step_up import require_fresh, require_own_device
-from kit.errors import FieldError, InvalidRequest, NotFound
-from kit.texts import text
+from kit.cursors import end_of, place_in
+from kit.errors import NotFound
 from kit.web import Call, get, post
 
 ACTS = {"accept": mandates.accept, "refuse": mandates.refuse, "revoke": mandates.revoke, "resign": mandates.resign}
@@ -46,19 +46,11 @@ async def list_deeds(call: Call, query: DeedQuery) -> DeedList:
     whose = call.actor.id
     if query.on_behalf_of is not None and query.on_behalf_of != whose:
         whose = (await managing_for(call.actor, query.on_behalf_of)).id
-    found = await deeds.done_for(whose, limit=query.limit + 1, before=_before(query.cursor))
+    (before,) = place_in("deeds", query.cursor, int) or (None,)
+    found = await deeds.done_for(whose, limit=query.limit + 1, before=before)
     page = found[: query.limit]
-    more = str(page[-1][0].id) if len(found) > query.limit else None
+    more = end_of("deeds", page[-1][0].id) if len(found) > query.limit else None
     return DeedList(items=[deed_shown(deed, agent) for deed, agent in page], next_cursor=more)
-
-
-def _before(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    if not cursor.isdecimal() or len(cursor) > 18:
-        wrong = FieldError(field="cursor", code="invalid", detail=text("翻页标记无效", "This cursor is not valid"))
-        raise InvalidRequest(errors=[wrong])
-    return int(cursor)
 
 
 async def ask_mandate(call: Call, body: AskMandate) -> MandateView:

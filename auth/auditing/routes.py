@@ -6,6 +6,7 @@ from auth.auditing import acts
 from auth.auditing.schemas import ActList, ActQuery, ActView, Nothing, ProofView, Wanted
 from auth.step_up import require_fresh
 from kit import audit, clock
+from kit.cursors import end_of, place_in
 from kit.errors import NotFound
 from kit.reach import Reach
 from kit.web import Call, get, post
@@ -17,11 +18,11 @@ MOST_ROWS = 10_000  # of one file
 
 async def list_acts(call: Call, query: ActQuery) -> ActList:
     """The latest first: all acts for auditors, those about rights, accounts and keys for administrators."""
-    before = int(query.cursor) if query.cursor else None
+    (before,) = place_in("audit", query.cursor, int) or (None,)
     rows = await acts.found(call.actor, query, before=before, limit=query.limit + 1)
     page = rows[: query.limit]
     await _looked(call, "audit.read", query, listed=len(page))
-    cursor = str(page[-1]["seq"]) if len(rows) > query.limit else None
+    cursor = end_of("audit", page[-1]["seq"]) if len(rows) > query.limit else None
     return ActList(items=await acts.shown(page), next_cursor=cursor, proof=await acts.last_proof())
 
 

@@ -22,7 +22,7 @@ class Wanted(Shape):
 
 class ActQuery(Wanted):
     limit: int = Field(50, ge=1, le=100)
-    cursor: str | None = Field(None, pattern=r"^\d{1,18}$")
+    cursor: str | None = Field(None, max_length=200)
 
 
 class Nothing(Shape):

@@ -6,8 +6,10 @@ An approved name or ID number is not written in by hand: the wrong one is taken 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from auth.attestation.models import FaceCheck, RealNameRecord
@@ -109,14 +111,21 @@ async def is_data_desk(actor: Actor) -> bool:
     return await is_let(actor, "correction", desks=departments(current(PrivacySettings).data_desk))
 
 
-async def on_desk(actor: Actor, *, state: str, limit: int, after: CorrectionRequest | None) -> list[CorrectionRequest]:
-    """What waits, the earliest due first; what was decided, by the same order. Nothing for other departments."""
+async def on_desk(
+    actor: Actor, *, state: str, limit: int, after: tuple[date, datetime, UUID] | None
+) -> list[CorrectionRequest]:
+    """
+    What waits, the earliest due first; what was decided, by the same order; behind the one that was due, asked and
+    named so in `after`. Nothing for other departments.
+    """
     if not await is_data_desk(actor):
         return []
     query = CorrectionRequest.filter(state=state)
-    rows = await query.order_by("due_on", "asked_at", "id").limit(1000)
-    start = next((n + 1 for n, row in enumerate(rows) if after is not None and row.id == after.id), 0)
-    return rows[start : start + limit]
+    if after is not None:
+        due, asked, id_ = after
+        later = Q(asked_at__gt=asked) | Q(asked_at=asked, id__gt=id_)
+        query = query.filter(Q(due_on__gt=due) | (Q(due_on=due) & later))
+    return await query.order_by("due_on", "asked_at", "id").limit(limit)
 
 
 async def decide(actor: Actor, id_: UUID, *, approve: bool, reason: str) -> CorrectionRequest:

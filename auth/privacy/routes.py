@@ -1,5 +1,6 @@
 """People's rights over their own data: notice, consents, export, who looked, correction, closure."""
 
+from datetime import date, datetime
 from uuid import UUID
 
 from starlette.responses import Response
@@ -44,7 +45,7 @@ from auth.privacy.schemas import (
 from auth.roles import CITIZEN_ROLES
 from kit import audit, clock
 from kit.config import current
-from kit.errors import InvalidRequest
+from kit.cursors import end_of, place_in
 from kit.web import Call, PageQuery, delete, get, post, put
 
 DESK = frozenset({"clerk", "supervisor"})
@@ -123,12 +124,10 @@ async def fetch_export(call: Call) -> Response:
 
 async def who_looked(call: Call, query: PageQuery) -> LookPage:
     """Every act of staff about oneself, the latest first."""
-    if query.cursor is not None and not query.cursor.isdecimal():
-        raise InvalidRequest
-    before = int(query.cursor[:18]) if query.cursor else None
+    (before,) = place_in("looks", query.cursor, int) or (None,)
     looks = await lookups.of_citizen(await own_citizen(call.actor), limit=query.limit + 1, before=before)
     shown = looks[: query.limit]
-    more = str(shown[-1].seq) if len(looks) > query.limit else None
+    more = end_of("looks", shown[-1].seq) if len(looks) > query.limit else None
     return LookPage(items=[_look(look, language=call.language) for look in shown], next_cursor=more)
 
 
@@ -161,20 +160,14 @@ def _correction(request: CorrectionRequest) -> CorrectionView:
 
 async def desk_corrections(call: Call, query: DeskQuery) -> DeskCorrections:
     """The work list of the data desk, the earliest due first; empty for other departments."""
-    after = await corrections.desk_correction(call.actor, _cursor(query.cursor)) if query.cursor else None
+    after = place_in("desk corrections", query.cursor, date, datetime, UUID)
     rows = await corrections.on_desk(call.actor, state=query.state, limit=query.limit + 1, after=after)
     people = {p.id: p for p in await Citizen.filter(id__in={row.citizen for row in rows})}
     shown = rows[: query.limit]
-    more = str(shown[-1].id) if len(rows) > query.limit else None
+    last = shown[-1] if len(rows) > query.limit else None
+    more = end_of("desk corrections", last.due_on, last.asked_at, last.id) if last else None
     items = [_row(row, people.get(row.citizen)) for row in shown]
     return DeskCorrections(yours=await corrections.is_data_desk(call.actor), items=items, next_cursor=more)
-
-
-def _cursor(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidRequest from None
 
 
 def _row(request: CorrectionRequest, person: Citizen | None) -> DeskCorrectionRow:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from auth.citizens import masked_name, masked_phone, open_id_number, open_name
 from auth.models import Citizen, Department
 from kit import clock, crypto, db, documents, storage
 from kit.config import Settings, current
-from kit.errors import NotFound
 from kit.ids import new_id, readable_code
 from kit.jobs import defer
 from kit.log import logger
@@ -119,21 +118,15 @@ async def of_application(application: UUID) -> Certificate | None:
 
 
 async def of_citizen(
-    citizen: UUID, *, limit: int, after: UUID | None, items: Collection[str] | None = None
+    citizen: UUID, *, limit: int, after: tuple[datetime, UUID] | None, items: Collection[str] | None = None
 ) -> list[Certificate]:
-    """
-    The newest first, behind their certificate `after`; of `items` only, when they are named.
-
-    Raises: NotFound when they have no such one.
-    """
+    """The newest first, behind the one that is named in `after` by its time and id; of `items` only, when given."""
     own = Certificate.filter(citizen_id=citizen)
     if items is not None:
         own = own.filter(item_code__in=list(items))
     if after is not None:
-        last = await own.get_or_none(id=after)
-        if last is None:
-            raise NotFound
-        own = own.filter(Q(issued_at__lt=last.issued_at) | Q(issued_at=last.issued_at, id__lt=last.id))
+        issued, id_ = after
+        own = own.filter(Q(issued_at__lt=issued) | Q(issued_at=issued, id__lt=id_))
     return await own.order_by("-issued_at", "-id").limit(limit)
 
 

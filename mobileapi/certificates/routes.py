@@ -1,8 +1,12 @@
 """My certificates, and the public check of anybody's."""
 
+from datetime import datetime
+from uuid import UUID
+
 from starlette.responses import Response
 
 from auth.acting.standing import standing_for
+from kit.cursors import end_of, place_in
 from kit.web import Call, get
 from mobileapi.certificates import access, pages, verification
 from mobileapi.certificates.certificates import of_citizen, pdf_of
@@ -15,9 +19,11 @@ async def list_certificates(call: Call, query: CertificateQuery) -> CertificateL
     if query.on_behalf_of is not None and query.on_behalf_of != call.actor.id:
         principal = await standing_for(call.actor, query.on_behalf_of, doing="read")
         whose, items = principal.id, principal.mandate.items
-    found = await of_citizen(whose, limit=query.limit + 1, after=query.cursor, items=items)
+    after = place_in("certificates", query.cursor, datetime, UUID)
+    found = await of_citizen(whose, limit=query.limit + 1, after=after, items=items)
     page, more = found[: query.limit], len(found) > query.limit
-    return CertificateList(items=[certificate_view(c) for c in page], next_cursor=str(page[-1].id) if more else None)
+    last = end_of("certificates", page[-1].issued_at, page[-1].id) if more else None
+    return CertificateList(items=[certificate_view(c) for c in page], next_cursor=last)
 
 
 async def certificate_pdf(call: Call) -> Response:

@@ -4,11 +4,9 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
-
 from kit import clock
 from kit.texts import Text
-from kit.web import Shape, View
+from kit.web import PageQuery, View
 from mobileapi.certificates.certificates import verify_url
 from mobileapi.certificates.models import Certificate
 from mobileapi.certificates.verification import Verified
@@ -29,9 +27,7 @@ class CertificateView(View):
     pdf_url: str
 
 
-class CertificateQuery(Shape):
-    limit: int = Field(20, ge=1, le=100)
-    cursor: UUID | None = None
+class CertificateQuery(PageQuery):
     on_behalf_of: UUID | None = None
 
 

@@ -170,7 +170,7 @@ async def test_certificates_come_in_pages(holder: Citizen, http: httpx2.AsyncCli
         cursor = f"&cursor={page['next_cursor']}"
     assert (found, page["next_cursor"]) == (numbers[::-1], None)
     foreign = await http.get(f"/api/v1/certificates?cursor={uuid4()}", headers=bearer(holder))
-    assert (foreign.status_code, foreign.json()["code"]) == (404, "not_found")
+    assert (foreign.status_code, foreign.json()["code"]) == (422, "invalid_request")
 
 
 async def test_the_check_tells_machines_what_is_genuine_and_hides_the_name(
