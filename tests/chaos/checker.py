@@ -8,6 +8,7 @@ reorder      a device shows, or a connection is told, a lower number after a hig
 gap          the rows are not 1..n, or a device shows a number without the one before
 split        one place with two sends, or one send acked at two places
 time travel  a was acked before b was said, and stands after b
+stale        a device shows a text otherwise than it reads after the last edit or recall of it
 """
 
 from collections import defaultdict
@@ -16,7 +17,9 @@ from dataclasses import dataclass, field
 
 from tests.chaos.history import Event, Row
 
-CLASSES = ("lost", "duplicate", "phantom", "reorder", "gap", "split", "time travel")
+CLASSES = ("lost", "duplicate", "phantom", "reorder", "gap", "split", "time travel", "stale")
+CHANGED = "\0"  # begins the note of a text that is shown as it became
+Latest = Mapping[tuple[str, int], str]
 Said = dict[str, tuple[str, str, float]]  # client_id → conversation, text, when
 
 
@@ -43,8 +46,13 @@ class Verdict:
         return [f"{name}: {one}" for name, all_ in self.found.items() for one in all_[:at_most]]
 
 
-def judge(events: Iterable[Event], rows: Iterable[Row], *, members: Mapping[str, set[str]]) -> Verdict:
-    """`members`: device → the conversations it must show whole once all is quiet."""
+def judge(
+    events: Iterable[Event], rows: Iterable[Row], *, members: Mapping[str, set[str]], latest: Latest | None = None
+) -> Verdict:
+    """
+    `members`: device → the conversations it must show whole once all is quiet; `latest`: what every text reads as then,
+    by conversation and place.
+    """
     events, rows = list(events), list(rows)
     verdict = Verdict()
     said: Said = {e.client_id: (e.conversation, e.note, e.at) for e in reversed(events) if e.what == "invoke"}
@@ -53,6 +61,7 @@ def judge(events: Iterable[Event], rows: Iterable[Row], *, members: Mapping[str,
     _shown(events, rows, verdict, said=said, members=members)
     _told(events, verdict)
     _time_travel(events, rows, verdict, said=said)
+    _stale(events, verdict, members=members, latest=latest or {})
     return verdict
 
 
@@ -116,7 +125,8 @@ def _shown(
         if e.client_id:
             if once.setdefault((e.device, e.client_id), e.seq) != e.seq:
                 verdict.add("duplicate", f"{place} and at {once[e.device, e.client_id]}")
-            if said.get(e.client_id, ("", "", 0.0))[:2] != (e.conversation, e.note):
+            conversation, text, _ = said.get(e.client_id, ("", "", 0.0))
+            if conversation != e.conversation or (text != e.note and not e.note.startswith(CHANGED)):
                 verdict.add("phantom", f"{place}, never said so")
     for device, conversations in members.items():
         for row in rows:
@@ -165,3 +175,19 @@ def _time_travel(events: list[Event], rows: list[Row], verdict: Verdict, *, said
             top, of = settled.get(e.conversation, (0, ""))
             if place.get(e.client_id, top + 1) < top:
                 verdict.add("time travel", f"{e.client_id} was said after {of} was acked, and stands before it")
+
+
+def _stale(events: list[Event], verdict: Verdict, *, members: Mapping[str, set[str]], latest: Latest) -> None:
+    reads: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
+    for e in events:
+        if e.what != "show":
+            continue
+        kind, _, rest = e.note.partition(" ")
+        reads[e.device][e.conversation, e.seq] = e.note.removeprefix(CHANGED)
+        if kind in {"edit", "recall"}:
+            of, _, text = rest.partition(" ")
+            reads[e.device][e.conversation, int(of)] = text
+    for device, conversations in members.items():
+        for place, text in latest.items():
+            if place[0] in conversations and reads[device].get(place, text) != text:
+                verdict.add("stale", f"{device} shows {place} as {reads[device][place]!r}, which reads {text!r}")

@@ -1,6 +1,7 @@
 """Citizens and clerks with their devices, conversations between them, and talk at a steady pace."""
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable
@@ -17,11 +18,12 @@ from auth.sessions import open_session
 from auth.tokens import access_token
 from chat.models import Conversation
 from kit import clock, db
-from tests.chaos.device import Answer, Device, Frame, Return
+from tests.chaos.device import Answer, Device, Frame, Return, said_in
 from tests.chaos.history import History, Row
 
 DEPARTMENT, REGION = "CHAOS", "440105000000"
 SOURCES = [f"127.0.0.{n}" for n in range(2, 10)]  # so that limits by source mean something
+CHANGES = 0.08  # of what is sent: edits and recalls
 COLLEAGUES = 4  # conversations of one clerk
 
 
@@ -107,7 +109,9 @@ class Crowd:
             due = int((time.monotonic() - began) * size.per_s)
             for _ in range(min(due - sent, 100)):
                 device = self.rng.choice(self.devices)
-                if device.mine:
+                if self.rng.random() < CHANGES:
+                    device.think_again()
+                elif device.mine:
                     device.speak(self.rng.choice(sorted(device.mine)), words=size.words)
             sent = due
             await asyncio.sleep(0.01)
@@ -151,14 +155,20 @@ class Ledger:
 
     async def rows(self) -> list[Row]:
         found = await db.fetch(
-            "SELECT conversation_id, seq, client_id, kind, body->>'text' AS words, body->>'event' AS event "
-            "FROM chat_message ORDER BY conversation_id, seq"
+            "SELECT conversation_id, seq, client_id, kind, body FROM chat_message ORDER BY conversation_id, seq"
         )
         return [
             Row(str(r["conversation_id"]), r["seq"], r["client_id"] or "",
-                (r["event"] if r["kind"] == "system" else r["words"]) or "")
+                said_in({"kind": r["kind"], "body": json.loads(r["body"])}))
             for r in found
         ]  # fmt: skip
+
+    async def latest(self) -> dict[tuple[str, int], str]:
+        """What every text reads as now, by place: its latest edit, nothing when it was recalled."""
+        found = await db.fetch(
+            "SELECT conversation_id, seq, body->>'text' AS words FROM chat_message_shown WHERE kind = 'text'"
+        )
+        return {(str(r["conversation_id"]), r["seq"]): r["words"] or "" for r in found}
 
     async def members(self, devices: list[Device]) -> dict[str, set[str]]:
         """Device → conversations it must show whole: a citizen's own, and what a clerk holds now."""

