@@ -101,8 +101,8 @@ async def test_a_time_the_window_is_not_open_is_refused(hall: Hall, phone: httpx
 async def test_yesterday_the_far_future_and_another_place_are_refused(hall: Hall, phone: httpx2.AsyncClient) -> None:
     for when in (await morning(workday=60), f"{clock.today() - DAY}T09:00:00+08:00"):
         assert (await booked(phone, when)).json()["code"] == "no_such_slot", when
-    for when in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "never", 1e300):
-        assert (await booked(phone, when)).status_code == 422, when  # type: ignore[arg-type]
+    for when in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "never"):
+        assert (await booked(phone, when)).status_code == 422, when
     other = {"item": ITEM, "place": "NOWHERE", "starts_at": await morning()}
     assert (await phone.post("/api/v1/bookings", json=other, headers=key())).status_code == 422
     assert await Booking.all().count() == 0
