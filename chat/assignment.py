@@ -217,7 +217,7 @@ async def _returned(conversation: Conversation, *, actor: str, note: str) -> boo
 VANISHED = """
 SELECT c.id, c.clerk_id FROM chat_conversation c LEFT JOIN chat_presence p ON p.staff_id = c.clerk_id
 WHERE c.state IN ('assigned', 'offered') AND (c.state = 'offered' OR c.awaiting = 'clerk')
-  AND (p.staff_id IS NULL OR p.seen_at <= $1 OR p.left_at <= $1)
+  AND (p.staff_id IS NULL OR p.seen_at <= $1 OR p.left_at <= $1 OR p.seen_at > $2 OR p.left_at > $2)
 ORDER BY c.answer_due_at LIMIT 200
 """
 
@@ -225,7 +225,7 @@ ORDER BY c.answer_due_at LIMIT 200
 async def with_vanished_clerks(at: datetime) -> list[tuple[UUID, UUID]]:
     """(conversation, clerk): citizens who wait for a clerk nobody has seen for a while."""
     oldest = at - timedelta(seconds=current(ChatSettings).chat_vanish_s)
-    return [(r["id"], r["clerk_id"]) for r in await db.fetch(VANISHED, oldest)]
+    return [(r["id"], r["clerk_id"]) for r in await db.fetch(VANISHED, oldest, at + presence.AHEAD)]
 
 
 ENDED = "SELECT id, clerk_id, version FROM chat_conversation WHERE state = 'offered' AND answer_due_at <= $1 LIMIT 200"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chat import assignment, closing, dispatching, inquiries, ladder
+from chat import assignment, closing, dispatching, inquiries, ladder, timers
 from chat.conversations import locked
 from chat.states import ConversationState as S
 from kit import clock, db
@@ -35,6 +35,7 @@ async def look_at_queue() -> None:
 async def watch() -> None:
     """Every 15 seconds: vanished clerks, overdue answers, ended offers, the queue, answered inquiries."""
     now = clock.now()
+    await timers.shorten_what_outlasts()
     for conversation, clerk in await assignment.with_vanished_clerks(now):
         await assignment.pass_on(conversation, clerk=clerk, why="clerk vanished")
     for conversation in await ladder.overdue_answers():

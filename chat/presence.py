@@ -19,6 +19,7 @@ CHOOSE = """
 UPDATE chat_presence SET status = $2, capacity = COALESCE($3, capacity), auto_accept = COALESCE($4, auto_accept),
   seen_at = $5, left_at = NULL WHERE staff_id = $1
 """
+AHEAD = timedelta(seconds=60)  # clocks of several machines differ a little
 KEPT_STATUS = timedelta(hours=1)  # who was away for longer begins a new shift, online
 
 
@@ -82,7 +83,8 @@ async def seats(staff: Iterable[UUID]) -> dict[UUID, Seat]:
 
 
 def _here(seen_at: datetime, left_at: datetime | None, oldest: datetime) -> bool:
-    return left_at is None and seen_at > oldest
+    ahead = clock.now() + AHEAD  # last seen before the clock was set back, and not since
+    return left_at is None and oldest < seen_at < ahead
 
 
 async def hold(staff: UUID) -> Seat | None:

@@ -160,6 +160,30 @@ async def test_a_clerk_who_vanishes_is_replaced_within_a_minute_and_the_history_
     assert await Message.filter(conversation_id=talk, sender=citizen.id).count() == 2
 
 
+async def test_a_clock_set_back_an_hour_leaves_no_timer_standing(
+    desk: Counter, roster: Roster, citizen: Citizen
+) -> None:
+    """A clerk who is there, an offer, a place in the queue; and a clerk who vanished before the clock was set back."""
+    clerk, asker, talk = await begun(desk, roster.owner, citizen)
+    before = (await Conversation.get(id=talk)).last_seq
+    with clock.stopped():
+        clock.move(timedelta(hours=-1))
+        await presence.keep([roster.owner.id])
+        assert (await asker.send_text(talk, "还在吗？"))["seq"] == before + 1
+        await jobs.watch()
+        row = await Conversation.get(id=talk)
+        assert row.answer_due_at is not None
+        assert row.answer_due_at <= clock.now() + timedelta(seconds=current(ChatSettings).chat_answer_s)
+        clock.move(LATE)
+        await presence.keep([roster.owner.id])
+        assert await ladder.overdue_answers() == [UUID(talk)]
+        clock.move(timedelta(hours=-1))  # and now the clerk is gone: seen in what is the future by now
+        await jobs.watch()
+    row = await Conversation.get(id=talk)
+    assert (row.state, row.clerk_id) == ("inquiry", None)  # type: ignore[attr-defined]
+    assert clerk.seqs(talk) == sorted(set(clerk.seqs(talk)))
+
+
 async def test_no_clerk_a_full_desk_a_closed_office_never_a_dead_end(
     desk: Counter, roster: Roster, citizen: Citizen
 ) -> None:
