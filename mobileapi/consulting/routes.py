@@ -135,6 +135,7 @@ ROUTES = [
     post(
         "/consultations/{id}/bill/{proposal}/decision",
         decide_bill,
+        cost=3,
         roles=STAFF,
         reach=AT_DESKS,
         idempotent=True,
