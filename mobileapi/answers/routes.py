@@ -135,7 +135,7 @@ async def withdraw_answer(call: Call, body: schemas.Withdraw) -> schemas.DeskAns
 
 ROUTES = [
     get("/answers", list_answers, cost=2, public=True, answers=(schemas.PublicAnswers,), headers=("If-None-Match",)),
-    post("/answers/{id}/votes", cast_vote, a_minute=20, public=True),
+    post("/answers/{id}/votes", cast_vote, a_minute=60, public=True),
     get("/desk/answers", list_desk_answers, roles=DESK, reach=REACH),
     post("/desk/answers", propose_answer, cost=3, roles=DESK, reach=REACH, status=201),
     post("/desk/answers/look", look_at_draft, cost=3, roles=DESK, reach=REACH),

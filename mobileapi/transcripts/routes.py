@@ -66,8 +66,8 @@ def _shown(found: Transcript) -> TranscriptView:
 
 
 ROUTES = [
-    post("/consultations/{id}/transcripts", make_transcript, cost=10, a_minute=10, roles=ANYBODY, reach=REACH,
+    post("/consultations/{id}/transcripts", make_transcript, cost=20, roles=ANYBODY, reach=REACH,
          status=201),
-    get("/transcripts/{id}.pdf", transcript_pdf, cost=10, a_minute=20, roles=ANYBODY, reach=REACH,
+    get("/transcripts/{id}.pdf", transcript_pdf, cost=10, roles=ANYBODY, reach=REACH,
         media="application/pdf"),
 ]  # fmt: skip
