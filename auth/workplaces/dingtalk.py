@@ -57,7 +57,7 @@ class DingTalk:
             raise WorkplaceOutsider
         return self._person(found)
 
-    async def tell(self, note: WorkNote) -> str:
+    async def carry_note(self, note: WorkNote) -> str:
         """A work notification (工作通知) with one button. The same words reach a member once a day."""
         card = {
             "title": note.title, "markdown": f"### {note.title}\n{note.words}", "single_title": "查看",

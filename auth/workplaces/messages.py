@@ -25,7 +25,7 @@ class WorkNote:
 
 
 class WorkMessenger(Workplace, Protocol):
-    async def tell(self, note: WorkNote) -> str:
+    async def carry_note(self, note: WorkNote) -> str:
         """
         Sends once; the workplace's number of the message.
 

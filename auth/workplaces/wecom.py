@@ -59,7 +59,7 @@ class WeCom:
     async def who_opened(self, code: str) -> WorkplacePerson:
         return await self.who_scanned(code)
 
-    async def tell(self, note: WorkNote) -> str:
+    async def carry_note(self, note: WorkNote) -> str:
         """A card of our app; a repeat within four hours is not shown again."""
         card = {"title": note.title, "description": note.words, "url": note.url, "btntxt": "查看"}
         body = {

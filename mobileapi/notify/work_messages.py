@@ -40,7 +40,7 @@ async def follow(notice: UUID) -> None:
         return
     words = Text.model_validate(found.text).zh
     try:
-        said = await carrier.tell(WorkNote(subject, TITLE, words, _address(found.link)))
+        said = await carrier.carry_note(WorkNote(subject, TITLE, words, _address(found.link)))
         state = DeliveryState.SENT
     except WorkMessageNotSent as failed:
         said, state = str(failed), DeliveryState.UNKNOWN if failed.maybe_sent else DeliveryState.FAILED
