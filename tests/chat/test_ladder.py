@@ -155,8 +155,8 @@ async def test_a_clerk_who_vanishes_is_replaced_within_a_minute_and_the_history_
             await jobs.watch()
     row = await Conversation.get(id=talk)
     assert (row.state, row.clerk_id) == ("assigned", roster.backup.id)  # type: ignore[attr-defined]
-    seqs = await Message.filter(conversation_id=talk).order_by("seq").values_list("seq", flat=True)
-    assert list(seqs) == list(range(1, len(seqs) + 1))
+    said = await Message.filter(conversation_id=talk).order_by("seq")
+    assert [m.seq for m in said] == list(range(1, len(said) + 1))
     assert await Message.filter(conversation_id=talk, sender=citizen.id).count() == 2
 
 

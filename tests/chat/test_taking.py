@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,7 @@ ROUNDS = 1000 if "SLOW" in os.environ else 60
 
 async def queued(citizen: Citizen, **other: object) -> Conversation:
     now = clock.now()
-    told = {"item_code": ITEM, "department_code": "GA", "region_code": REGION} | other
+    told: dict[str, Any] = {"item_code": ITEM, "department_code": "GA", "region_code": REGION} | other
     return await Conversation.create(
         citizen_id=citizen.id, state="queued", queued_at=now, created_at=now, reason_code="department_queue", **told
     )
