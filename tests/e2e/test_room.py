@@ -53,7 +53,7 @@ async def room(town: Town, place: int) -> AsyncIterator[Room]:
         talk = await asked(citizen, "外地能补办身份证吗？")
         await line.until("message", conversation=talk, seq=2)
         yield Room(talk, citizen, line)
-        await line.send(type="presence", status="away")
+        await line.send(type="presence", status="away", auto_accept=False)
         await line.until("presence", status="away")
 
 
