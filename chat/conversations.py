@@ -13,6 +13,7 @@ from chat.models import Conversation, ConversationChange, Inquiry
 from chat.routing import Reason
 from chat.states import MOVES
 from chat.states import ConversationState as S
+from chat.words import masked
 from kit import clock, db, events
 from kit.config import current
 from kit.errors import NotFound
@@ -62,7 +63,7 @@ async def move(
     )  # fmt: skip
     await ConversationChange.create(
         conversation_id=conversation.id, at=now, actor=actor, from_state=before, to_state=to,
-        clerk=conversation.clerk_id, reason_code=reason, note=note[:500],  # type: ignore[attr-defined]
+        clerk=conversation.clerk_id, reason_code=reason, note=masked(note)[:500],  # type: ignore[attr-defined]
     )  # fmt: skip
     await _keep_queue(conversation, before)
     if held - {clerk, returns_to}:

@@ -13,6 +13,7 @@ from chat.conversations import locked
 from chat.errors import AlreadyRated, NotClosedYet
 from chat.models import Rating
 from chat.states import ConversationState as S
+from chat.words import masked
 from kit import clock, db, events
 from kit.ids import new_id
 
@@ -37,7 +38,7 @@ async def rate(id: UUID, *, level: int, reasons: Sequence[str], comment: str) ->
             comment = await judge(conversation.closed_at, level, reasons, comment)
         clerk: UUID | None = conversation.clerk_id  # type: ignore[attr-defined]
         await Rating.create(
-            id=new_id(), conversation_id=id, clerk=clerk, level=level, reasons=list(reasons), comment=comment,
+            id=new_id(), conversation_id=id, clerk=clerk, level=level, reasons=list(reasons), comment=masked(comment),
             at=clock.now(),
         )  # fmt: skip
         if level <= 2:

@@ -140,12 +140,15 @@ async def test_replies_and_words_are_kept_by_two_people(desk: Any, town: Town, l
     if english:
         await desk.get_by_role("button", name="English").click()
     await desk.goto("/console/#/replies")
-    await expect(desk.get_by_role("listitem").filter(has_text=re.compile("办件进度|Progress of a case")).first).to_be_visible()
+    await expect(
+        desk.get_by_role("listitem").filter(has_text=re.compile("办件进度|Progress of a case")).first
+    ).to_be_visible()
     await picture(desk, f"words-replies-{lang}")
     wrong = {"replies": await probes.faults(desk, least=24, english=english)}
     await desk.get_by_role("button", name=re.compile("修改 办件进度|Change Progress of a case")).click()
     dialog = desk.get_by_role("dialog")
     await expect(dialog.get_by_role("textbox").first).to_have_value("办件进度")
+    await probes.settled(desk)
     wrong["reply"] = await probes.faults(desk, least=24, english=english)
     await picture(desk, f"words-reply-{lang}")
     await dialog.get_by_role("textbox").nth(2).fill(f"您的办件 {{受理编号}} 正在办理（{lang}）。")
