@@ -13,7 +13,7 @@ FIRST ?= 1
 SECONDS_EACH ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help run web test slow town check bench bench-chat chaos-chat flows matrix format docs lock clean
+.PHONY: help run web test slow town check bench bench-chat chaos-chat flows matrix format docs schema lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ matrix: $(VENV)/tests ## who reaches what: every route and frame × twelve calle
 
 docs: $(VENV)/tests ## write the generated pages of docs/ anew
 	@$(BIN)/python -m tests.house.pages
+
+schema: $(VENV)/tests ## write the schema that an empty database is given, from the migrations
+	@$(BIN)/python -m mobileapi.snapshot
 
 format: $(VENV)/tests ## put the code into its form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -16,6 +16,7 @@ from tortoise.cli import cli as tortoise_cli
 from tortoise.migrations.api import migrate as run_migrations
 
 from kit import db
+from mobileapi import snapshot
 from mobileapi.settings import APPS, load, tables
 
 MIGRATION_LOCK = 0x48484F02  # advisory lock: of several processes one migrates, the others wait
@@ -29,8 +30,11 @@ async def migrate(url: str) -> None:
         await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         if await lock.fetchval("SELECT to_regclass('procrastinate_jobs')") is None:
             await lock.execute(SchemaManager.get_schema())
-        await run_migrations(config=tables(url), direction="forward")
-        await db.close_database()
+        if await lock.fetchval("SELECT to_regclass('tortoise_migrations')") is None and await snapshot.load(lock):
+            return
+        if await not_applied(url):
+            await run_migrations(config=tables(url), direction="forward")
+            await db.close_database()
     finally:
         await lock.close()
 

@@ -57,6 +57,17 @@ async def _drop(server: str, name: str) -> None:
 
 
 @asynccontextmanager
+async def empty_database(beside: str) -> AsyncIterator[str]:
+    """A database without a table, on the same server."""
+    name, server = f"empty_{next(_numbers)}", with_name(beside, "postgres")
+    await _create(server, name)
+    try:
+        yield with_name(beside, name)
+    finally:
+        await _drop(server, name)
+
+
+@asynccontextmanager
 async def copy_of(template: str) -> AsyncIterator[str]:
     """A database of one's own, with everything the template holds."""
     name = f"office_{next(_numbers)}"
