@@ -79,7 +79,7 @@ class PostgresBackplane:
                 continue
             try:
                 if ready.is_set():
-                    await reconnected()
+                    await _caught_up(reconnected)
                 ready.set()
                 await lost.wait()
             finally:
@@ -131,7 +131,7 @@ class RedisBackplane:
             try:
                 async with self._redis.pubsub() as pubsub:
                     await pubsub.subscribe(CHANNEL)
-                    await reconnected()
+                    await _caught_up(reconnected)
                     while True:
                         told = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
                         if told is not None:
@@ -139,6 +139,14 @@ class RedisBackplane:
             except (RedisError, OSError):
                 log.warning("backplane_unreachable", kind="redis")
                 await asyncio.sleep(0.5)
+
+
+async def _caught_up(reconnected: Reconnected) -> None:
+    """What was missed is looked for at once; should the database fail us here, the next look by the clock finds it."""
+    try:
+        await reconnected()
+    except Exception as error:  # noqa: BLE001 - whatever it is, listening must go on
+        log.warning("catching_up_failed", error=type(error).__name__)
 
 
 _installed: list[Backplane] = []
