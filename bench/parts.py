@@ -33,8 +33,9 @@ async def servers(app: str, *, many: int = 1, env: Mapping[str, str] | None = No
 async def _server(app: str, env: Mapping[str, str]) -> AsyncIterator[tuple[int, int]]:
     port = free_port()
     process = subprocess.Popen(  # noqa: ASYNC220 - started once, before anything is measured
-        [sys.executable, "-m", "uvicorn", "--factory", app, "--port", str(port), "--loop", "uvloop", "--no-access-log",
-         "--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--log-level", "error"],
+        [sys.executable, "-m", "uvicorn", "--factory", app, "--port", str(port), "--loop", "uvloop",
+         "--http", "kit.patience:PatientHttp", "--ws", "kit.patience:PatientSocket", "--ws-per-message-deflate",
+         "false", "--no-access-log", "--log-level", "error"],
         env=os.environ | env,
     )  # fmt: skip
     try:

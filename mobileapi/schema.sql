@@ -1,4 +1,4 @@
--- of the migrations 2a16550f0a09921f88b6fe8ecb9bbd79f00c8b3174ebd920e7f19ed2bb3dddeb
+-- of the migrations 1059c7025a085e58487e6be77566c84becd32f0502a441b503c64444b4a0ad0e
 -- Written by `make schema`. Changes belong into migrations.
 
 CREATE TABLE "tortoise_migrations" (
@@ -1214,7 +1214,7 @@ BEGIN
   RETURN tops;
 END $$;
 
-ALTER TABLE chat_message DROP CONSTRAINT chat_message_conversation_id_fkey;
+ALTER TABLE chat_message DROP CONSTRAINT IF EXISTS chat_message_conversation_id_fkey;
 CREATE FUNCTION chat_conversation_keeps_messages() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM chat_message WHERE conversation_id = OLD.id) THEN

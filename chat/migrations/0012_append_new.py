@@ -10,7 +10,8 @@ two rules take its place: both functions write messages of conversations they ha
 messages is not deleted.
 """
 
-from tortoise import migrations
+from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 FORWARD = """
@@ -53,7 +54,7 @@ BEGIN
   RETURN tops;
 END $$;
 
-ALTER TABLE chat_message DROP CONSTRAINT chat_message_conversation_id_fkey;
+ALTER TABLE chat_message DROP CONSTRAINT IF EXISTS chat_message_conversation_id_fkey;
 CREATE FUNCTION chat_conversation_keeps_messages() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM chat_message WHERE conversation_id = OLD.id) THEN
@@ -75,4 +76,14 @@ DROP FUNCTION chat_append_new;
 
 class Migration(migrations.Migration):
     dependencies = [("chat", "0008_never_alone")]
-    operations = [ops.RunSQL(FORWARD, BACKWARD)]
+    operations = [
+        ops.AlterField(
+            model_name="Message",
+            name="conversation",
+            field=fields.ForeignKeyField(
+                "chat.Conversation", source_field="conversation_id", db_constraint=False, to_field="id",
+                related_name=False, on_delete=OnDelete.CASCADE,
+            ),
+        ),
+        ops.RunSQL(FORWARD, BACKWARD),
+    ]
