@@ -18,6 +18,7 @@ from redis import asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from kit import db
 from kit.config import Settings, current
@@ -26,6 +27,7 @@ from kit.log import logger
 log = logger("chat")
 CHANNEL = "handheld_chat"
 TELL_WITHIN_S = 0.1
+TOO_SLOW_IN_A_ROW = 3
 TOLD_AGAIN_AFTER_S = 1.0  # less than the pause between two looks at the rows
 NOTIFY_CAP = 7_900  # bytes; PostgreSQL takes less than 8,000
 Hint = dict[str, Any]
@@ -99,18 +101,27 @@ class RedisBackplane:
             url, socket_connect_timeout=TELL_WITHIN_S, socket_timeout=TELL_WITHIN_S, retry=Retry(NoBackoff(), 0)
         )
         self._not_before = 0.0
+        self._too_slow = 0
 
     async def tell(self, hint: Hint) -> None:
         await db.after_commit(lambda: self._publish(json.dumps(hint, separators=(",", ":"))))
 
     async def _publish(self, packed: str) -> None:
-        """A hint that cannot be given is left out: processes look at the rows by themselves every few seconds."""
+        """
+        A hint that cannot be given is left out: processes look at the rows by themselves every few seconds. One that
+        took too long may have come from a busy machine; after a few of them in a row Redis counts as gone.
+        """
         if time.monotonic() < self._not_before:
             return
         try:
             async with asyncio.timeout(2 * TELL_WITHIN_S):
                 await self._teller.publish(CHANNEL, packed)
-        except (RedisError, OSError, TimeoutError):
+            self._too_slow = 0
+        except (RedisError, OSError, TimeoutError) as error:
+            self._too_slow += 1
+            late = isinstance(error, TimeoutError | RedisTimeout)
+            if late and self._too_slow < TOO_SLOW_IN_A_ROW:
+                return
             if time.monotonic() >= self._not_before:  # of those that wait together, one says so
                 log.warning("backplane_unreachable", kind="redis")
             self._not_before = time.monotonic() + TOLD_AGAIN_AFTER_S
