@@ -27,6 +27,7 @@ from chat.frames import (
 from chat.hub import Hub, acknowledge
 from chat.messages import Draft
 from chat.session import IN_FLIGHT, Session
+from chat.wording import said_at_once
 from kit import audit
 from kit.errors import Forbidden, HouseError, NotFound, TooMany
 from kit.web import authenticate
@@ -38,6 +39,45 @@ async def carry_out(hub: Hub, session: Session, frame: Any) -> None:
     await _carry_out(frame, hub, session)
 
 
+def at_once(hub: Hub, session: Session, frame: Any) -> bool:
+    """
+    Carries out what the database is not asked about: words in which nothing is found, recalls, and what was read of
+    what is followed. False: it has to be asked, or what was asked before comes first. Raises as `carry_out`.
+    """
+    if isinstance(frame, Read):
+        if frame.conversation not in session.links:
+            return False
+        refuse_unless_allowed(frame, session.who.roles)
+        hub.raise_mark(session, frame.conversation, read=frame.seq)
+        return True
+    if not isinstance(frame, SendText | Edit | Recall) or session.errands.hold_up(frame):
+        return False
+    refuse_unless_allowed(frame, session.who.roles)
+    body = (
+        {} if isinstance(frame, Recall) else said_at_once(frame.body.text, side=session.side, confirmed=frame.confirmed)
+    )
+    if not isinstance(body, dict):
+        return False
+    if isinstance(frame, SendText):
+        _submit(hub, session, frame, frame.kind, body)
+    else:
+        _submit(hub, session, frame, frame.type, {"of": frame.of, **body})
+    return True
+
+
+def _submit(hub: Hub, session: Session, frame: AnySend | Edit | Recall, kind: str, body: dict[str, Any]) -> None:
+    """To the group writer. Raises TooMany when as many of the socket's are not settled yet as may be."""
+    if len(session.unsettled) >= IN_FLIGHT:
+        raise TooMany(1)
+    hub.send(
+        session,
+        Draft(
+            frame.conversation, session.side, kind, body, sender=session.who.id, name=session.name,
+            client_id=frame.client_id,
+        ),
+    )  # fmt: skip
+
+
 @singledispatch
 async def _carry_out(_frame: Any, _hub: Hub, _session: Session) -> None:
     raise FrameInvalid
@@ -47,20 +87,12 @@ async def _carry_out(_frame: Any, _hub: Hub, _session: Session) -> None:
 @_carry_out.register(SendImage)
 @_carry_out.register(SendCard)
 async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
-    if len(session.unsettled) >= IN_FLIGHT:
-        raise TooMany(1)
     body = (
         await _card(frame, session)
         if isinstance(frame, SendCard)
         else await messages.body_of(frame, owner=session.reader, side=session.side)
     )
-    hub.send(
-        session,
-        Draft(
-            frame.conversation, session.side, frame.kind, body, sender=session.who.id, name=session.name,
-            client_id=frame.client_id,
-        ),
-    )  # fmt: skip
+    _submit(hub, session, frame, frame.kind, body)
 
 
 async def _card(frame: SendCard, session: Session) -> dict[str, Any]:
@@ -72,16 +104,8 @@ async def _card(frame: SendCard, session: Session) -> dict[str, Any]:
 @_carry_out.register(Recall)
 async def _change(frame: Edit | Recall, hub: Hub, session: Session) -> None:
     """An entry like any other: numbered, acked, judged where it is stored."""
-    if len(session.unsettled) >= IN_FLIGHT:
-        raise TooMany(1)
     body = await changes.body_of(frame, by=session.reader, side=session.side)
-    hub.send(
-        session,
-        Draft(
-            frame.conversation, session.side, frame.type, body, sender=session.who.id, name=session.name,
-            client_id=frame.client_id,
-        ),
-    )  # fmt: skip
+    _submit(hub, session, frame, frame.type, body)
 
 
 @_carry_out.register
@@ -89,7 +113,7 @@ async def _note(frame: SendNote, hub: Hub, session: Session) -> None:
     conversation = await access.readable(session.who, frame.conversation)
     note = await notes.write(
         conversation, author=session.who.id, name=session.name, words=frame.body.text, client_id=frame.client_id,
-        confirmed=frame.confirmed,
+        confirmed=frame.confirmed, whisper=notes.whispers(session.who, conversation),
     )  # fmt: skip
     session.say(
         {"type": "ack", "client_id": frame.client_id, "conversation": str(conversation.id), "seq": note.after_seq,

@@ -11,13 +11,16 @@ from chat.models import Conversation, Note
 from chat.wording import said
 from kit import audit, clock, db
 from kit.ids import new_id
+from kit.web import Actor
 
 
 async def write(
-    conversation: Conversation, *, author: UUID, name: str, words: str, client_id: str, confirmed: bool = False
-) -> Note:
+    conversation: Conversation, *, author: UUID, name: str, words: str, client_id: str, confirmed: bool = False,
+    whisper: bool = False,
+) -> Note:  # fmt: skip
     """
-    Stores a note after what was said so far; a repeat of the client_id gives the first. Numbers in it are hidden.
+    Stores a note after what was said so far; a repeat of the client_id gives the first. Numbers in it are hidden. A
+    whisper is marked in the body, so that the clerk sees a supervisor's hint in it.
 
     Raises: ClientIdConflict, ReplyNotSure, ReplyRefused.
     """
@@ -28,17 +31,24 @@ async def write(
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 9))", f"{author}:{client_id}")
         known = await Note.get_or_none(author=author, client_id=client_id)
         if known is not None:
-            if known.body != body or known.conversation_id != conversation.id:  # type: ignore[attr-defined]
+            before = {key: value for key, value in known.body.items() if key != "whisper"}
+            if before != body or known.conversation_id != conversation.id:  # type: ignore[attr-defined]
                 raise ClientIdConflict
             return known
         note = await Note.create(
             id=new_id(), conversation_id=conversation.id, after_seq=conversation.last_seq, author=author,
-            author_name=name, client_id=client_id, body=body, at=clock.now(),
+            author_name=name, client_id=client_id,
+            body=body | ({"whisper": True} if whisper else {}), at=clock.now(),
         )  # fmt: skip
         await audit.record(
             actor=f"staff:{author}", action="consultation.noted", subject=f"consultation:{conversation.id}"
         )
     return note
+
+
+def whispers(actor: Actor, conversation: Conversation) -> bool:
+    """What a supervisor notes down in somebody else's conversation is said to whoever has it."""
+    return "supervisor" in actor.roles and conversation.clerk_id != actor.id  # type: ignore[attr-defined]
 
 
 async def between(conversation: UUID, *, after: int, up_to: int | None) -> list[Record]:

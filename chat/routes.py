@@ -94,7 +94,10 @@ async def _scope(call: Call, scope: str) -> tuple[str, list[Any]]:
     values = Values(["the side is $1", who.id])
     seen = condition(who, "conversation", access.COLUMNS, values=values)
     mine = "((c.clerk_id = $2 AND c.state IN ('assigned', 'offered')) OR c.returns_to = $2)"
-    wanted = {"mine": mine, "queue": "c.state IN ('queued', 'inquiry')", "closed": "c.state = 'closed'"}.get(scope, "")
+    wanted = {
+        "mine": mine, "queue": "c.state IN ('queued', 'inquiry')", "held": "c.state IN ('assigned', 'offered')",
+        "closed": "c.state = 'closed'",
+    }.get(scope, "")  # fmt: skip
     if who.kind == "citizen":
         wanted = "c.citizen_id = $2"
     elif scope not in {"mine", "queue"} and "supervisor" not in who.roles:
@@ -186,8 +189,9 @@ async def write_note(call: Call, body: WriteNote) -> None:
     found = await access.readable(call.actor, call.path_id("id"))
     author = await staff_member(call.actor.id)
     note = await notes.write(
-        found, author=author.id, name=author.name, words=body.text, client_id=body.client_id or str(new_id())
-    )
+        found, author=author.id, name=author.name, words=body.text, client_id=body.client_id or str(new_id()),
+        whisper=notes.whispers(call.actor, found),
+    )  # fmt: skip
     await backplane.tell({"n": [str(note.id)]})
 
 

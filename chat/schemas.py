@@ -112,7 +112,9 @@ class ConversationPage(View):
 
 
 class ConsultationQuery(PageQuery):
-    scope: Literal["mine", "queue", "all", "closed"] = "mine"
+    """`held`: in somebody's hands."""
+
+    scope: Literal["mine", "queue", "held", "all", "closed"] = "mine"
 
 
 class MessagesQuery(Shape):

@@ -87,9 +87,33 @@ async def test_a_whisper_reaches_the_clerk_and_never_the_citizen(
     owner, asker, talk = await begun(desk, roster.owner, citizen)
     await desk.call(roster.supervisor, "POST", f"/consultations/{talk}/notes", {"text": "先问是否在外地"}, expect=204)
     told = await owner.hear("message", conversation=talk, kind="note")
-    assert (told["body"]["text"], told["sender"]["name"]) == ("先问是否在外地", "Supervisor")
+    assert (told["body"], told["sender"]["name"]) == ({"text": "先问是否在外地", "whisper": True}, "Supervisor")
     await asker.send_text(talk, "我在外地")
     assert [f for f in asker.frames if f.get("kind") == "note"] == []
+
+
+async def test_a_note_of_ones_own_is_no_whisper_and_a_repeat_stays_one_after_taking_over(
+    desk: Counter, roster: Roster, citizen: Citizen
+) -> None:
+    _, _, talk = await begun(desk, roster.owner, citizen)
+    path, said = f"/consultations/{talk}/notes", {"text": "我来跟进", "client_id": "hint"}
+    await desk.call(roster.owner, "POST", path, {"text": "已核对"}, expect=204)
+    await desk.call(roster.supervisor, "POST", path, said, expect=204)
+    await desk.call(roster.supervisor, "POST", f"/consultations/{talk}/takeover", {"reason": "投诉升级"})
+    await desk.call(roster.supervisor, "POST", path, said, expect=204)
+    kept = await db.fetch("SELECT body ->> 'text' AS text, body ->> 'whisper' AS whisper FROM chat_note ORDER BY at")
+    assert [tuple(note) for note in kept] == [("已核对", None), ("我来跟进", "true")]
+
+
+async def test_what_is_in_other_hands_is_listed_for_who_supervises_it(
+    desk: Counter, roster: Roster, citizen: Citizen
+) -> None:
+    _, _, talk = await begun(desk, roster.owner, citizen)
+    seen = {
+        who.name: [one["id"] for one in (await desk.call(who, "GET", "/consultations?scope=held"))["items"]]
+        for who in (roster.supervisor, roster.owner, roster.outsider)
+    }
+    assert seen == {roster.supervisor.name: [str(talk)], roster.owner.name: [str(talk)], roster.outsider.name: []}
 
 
 async def test_a_supervisor_takes_over_and_both_sides_are_told(desk: Counter, roster: Roster, citizen: Citizen) -> None:

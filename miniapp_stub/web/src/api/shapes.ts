@@ -302,6 +302,8 @@ export interface Message {
 }
 
 export interface MessageBody {
+  /** A note of a supervisor who looks on. */
+  whisper?: boolean
   of?: number
   text?: string | Said
   upload?: string

@@ -8,7 +8,8 @@ import { isEntry } from './changes'
 import { line, on, onLineState, send } from './line'
 import { emptyThreads } from './threads'
 
-export type Scope = 'mine' | 'queue' | 'inquiries' | 'closed'
+/** `held`: in the hands of others; for who supervises them. */
+export type Scope = 'mine' | 'queue' | 'inquiries' | 'held' | 'closed'
 export type Status = 'online' | 'busy' | 'away'
 
 export interface Offer {
@@ -38,7 +39,7 @@ const TYPING_EVERY_MS = 3000
 const shelf = (): Shelf => ({ phase: 'loading', refusal: null, ids: [], next: null })
 
 export const conversations = reactive(new Map<string, Conversation>())
-export const shelves = reactive<Record<Scope, Shelf>>({ mine: shelf(), queue: shelf(), inquiries: shelf(), closed: shelf() })
+export const shelves = reactive<Record<Scope, Shelf>>({ mine: shelf(), queue: shelf(), inquiries: shelf(), held: shelf(), closed: shelf() })
 export const offers = reactive(new Map<string, Offer>())
 export const typingUntil = reactive(new Map<string, number>())
 export const desk = reactive<{ status: Status; capacity: number; autoAccept: boolean; open: string | null; notice: string | null }>({
@@ -117,6 +118,7 @@ function rereadSoon(): void {
     void readShelf('queue')
     void readShelf('inquiries')
     if (shelves.closed.phase === 'ready') void readShelf('closed')
+    if (shelves.held.phase === 'ready') void readShelf('held')
   }, 300)
 }
 
@@ -160,7 +162,7 @@ export function leaveDesk(): void {
   conversations.clear()
   offers.clear()
   emptyThreads()
-  Object.assign(shelves, { mine: shelf(), queue: shelf(), inquiries: shelf(), closed: shelf() })
+  Object.assign(shelves, { mine: shelf(), queue: shelf(), inquiries: shelf(), held: shelf(), closed: shelf() })
   sessionStorage.removeItem(PRESENCE_KEPT)
   Object.assign(desk, { status: 'online', open: null, notice: null })
 }

@@ -186,6 +186,15 @@ export function takeBack(conversation: string, clientId: string): void {
   forgetOutgoing(thread(conversation), clientId)
 }
 
+/** Somebody else's conversation is looked at no longer: nothing more is told of it, and the clerk sees that we went. */
+export function leaveThread(conversation: string): void {
+  const held = threads.get(conversation)
+  if (held?.phase !== 'ready') return
+  send({ type: 'leave', conversation })
+  if (held.outgoing.length === 0) threads.delete(conversation)
+  else held.phase = 'unread'
+}
+
 /** Drops everything held; the next sign-in starts with empty hands. */
 export function emptyThreads(): void {
   threads.clear()
