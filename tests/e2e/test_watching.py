@@ -39,7 +39,7 @@ async def test_a_supervisor_looks_on_whispers_and_takes_over(chromium: Any, offi
         reply = clerk_page.get_by_role("textbox", name=re.compile("^回复"))
         await expect(reply).to_be_enabled()
         await boss_page.goto("/console/#/consultations")
-        await boss_page.get_by_role("button", name=re.compile("^接待中")).click()
+        await boss_page.get_by_role("button", name=re.compile("^同事")).click()
         lists = boss_page.get_by_role("region", name="会话列表")
         await lists.get_by_role("button").filter(has_text=owner.who["name"]).first.click()
         seen = clerk_page.get_by_text(re.compile("^主管 .+ 正在查看$"))
