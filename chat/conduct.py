@@ -58,22 +58,19 @@ def at_once(hub: Hub, session: Session, frame: Any) -> bool:
     )
     if not isinstance(body, dict):
         return False
-    if isinstance(frame, SendText):
-        _submit(hub, session, frame, frame.kind, body)
-    else:
-        _submit(hub, session, frame, frame.type, {"of": frame.of, **body})
+    _submit(hub, session, frame, body=body if isinstance(frame, SendText) else {"of": frame.of, **body})
     return True
 
 
-def _submit(hub: Hub, session: Session, frame: AnySend | Edit | Recall, kind: str, body: dict[str, Any]) -> None:
+def _submit(hub: Hub, session: Session, frame: AnySend | Edit | Recall, *, body: dict[str, Any]) -> None:
     """To the group writer. Raises TooMany when as many of the socket's are not settled yet as may be."""
     if len(session.unsettled) >= IN_FLIGHT:
         raise TooMany(1)
     hub.send(
         session,
         Draft(
-            frame.conversation, session.side, kind, body, sender=session.who.id, name=session.name,
-            client_id=frame.client_id,
+            frame.conversation, session.side, frame.type if isinstance(frame, Edit | Recall) else frame.kind, body,
+            sender=session.who.id, name=session.name, client_id=frame.client_id,
         ),
     )  # fmt: skip
 
@@ -92,7 +89,7 @@ async def _send(frame: AnySend, hub: Hub, session: Session) -> None:
         if isinstance(frame, SendCard)
         else await messages.body_of(frame, owner=session.reader, side=session.side)
     )
-    _submit(hub, session, frame, frame.kind, body)
+    _submit(hub, session, frame, body=body)
 
 
 async def _card(frame: SendCard, session: Session) -> dict[str, Any]:
@@ -105,7 +102,7 @@ async def _card(frame: SendCard, session: Session) -> dict[str, Any]:
 async def _change(frame: Edit | Recall, hub: Hub, session: Session) -> None:
     """An entry like any other: numbered, acked, judged where it is stored."""
     body = await changes.body_of(frame, by=session.reader, side=session.side)
-    _submit(hub, session, frame, frame.type, body)
+    _submit(hub, session, frame, body=body)
 
 
 @_carry_out.register

@@ -221,3 +221,9 @@ def refuse_unless_allowed(frame: Frame, roles: frozenset[str]) -> None:
     right = RIGHTS.get(type(frame))
     if right is None or not right.roles & roles:
         raise Forbidden
+
+
+def asked_by(frame: Frame) -> dict[str, str]:
+    """What a refusal of the frame answers to."""
+    found = {name: getattr(frame, name, None) for name in ("client_id", "conversation")}
+    return {name: str(value) for name, value in found.items() if value is not None}

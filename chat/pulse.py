@@ -9,6 +9,7 @@ from auth.tokens import why_ended
 from chat import lines, marks, presence, stirs
 from chat.config import ChatSettings
 from chat.errors import NotStored, SessionEnded
+from chat.frames import asked_by
 from chat.hub import Hub
 from chat.marks import Moved
 from chat.protocol import CloseCode
@@ -101,6 +102,8 @@ async def look_at_sockets(hub: Hub) -> None:
             session.end(CloseCode.slow, "slow")
         if session.ended_at is not None and now - session.ended_at > LAST_WORD_S:
             session.abandon()
+        for frame in session.errands.overdue(settings.chat_send_s, now=now):
+            session.refuse(NotStored(), **asked_by(frame))
     for pending in hub.writer.overdue(settings.chat_send_s):
         draft = pending.draft
         pending.ticket.refuse(NotStored(), client_id=draft.client_id, conversation=str(draft.conversation))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 
+from chat.errands import Errands
 from chat.protocol import Close, CloseCode, Effect, Protocol, Reply
 from chat.wire import Wire
 from chat.words import Side
@@ -78,6 +79,7 @@ class Session:
     ended_at: float | None = None
     unsettled: set[str | None] = field(default_factory=set)  # client_ids of sends under way
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    errands: Errands = field(default_factory=Errands)
 
     @property
     def who(self) -> Actor:
@@ -171,6 +173,7 @@ class Session:
 
     def abandon(self) -> None:
         """The peer takes nothing at all: its tasks end without a last word."""
+        self.errands.cancel()
         for task in self.tasks:
             task.cancel()
 

@@ -15,7 +15,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chat import arrivals, conduct
 from chat.config import ChatSettings
-from chat.frames import ClientFrame, Hello
+from chat.errands import SENDS
+from chat.errors import NotStored
+from chat.frames import ClientFrame, Hello, asked_by
 from chat.hub import Hub
 from chat.protocol import SUBPROTOCOL, Allowance, Close, CloseCode, Effect, Limits, Protocol, Reply
 from chat.session import Session
@@ -55,7 +57,7 @@ async def serve(websocket: WebSocket, hub: Hub) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             session.tasks = [
-                group.create_task(_until_gone(read(websocket, session, hub), session)),
+                group.create_task(_until_gone(read(websocket, session, hub, group), session)),
                 group.create_task(_until_gone(write(websocket, session), session)),
             ]
     finally:
@@ -120,7 +122,8 @@ def _origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-async def read(websocket: WebSocket, session: Session, hub: Hub) -> None:
+async def read(websocket: WebSocket, session: Session, hub: Hub, group: asyncio.TaskGroup) -> None:
+    """Waits for frames and for nothing else: what a frame asks the database for is an errand of the socket's."""
     receive_next = websocket._receive  # noqa: SLF001 - as above
     while True:
         message = await receive_next()
@@ -130,37 +133,59 @@ async def read(websocket: WebSocket, session: Session, hub: Hub) -> None:
         receive = session.protocol.receive
         effects = receive(text, now=now) if text is not None else session.protocol.receive_bytes(now=now)
         for effect in effects:
-            await carry_out(effect, session, hub)
+            take(effect, session, hub, group)
 
 
-async def carry_out(effect: Effect, session: Session, hub: Hub) -> None:
+def take(effect: Effect, session: Session, hub: Hub, group: asyncio.TaskGroup) -> None:
+    """What needs no question to the database is done now, without a task switch; the rest in its order."""
     if isinstance(effect, Reply | Close):
         session.carry([effect])
         return
     try:
-        if isinstance(effect, Hello):
-            await arrivals.receive(hub, session, effect)
+        if session.welcomed and conduct.at_once(hub, session, effect):
+            return
+        session.errands.add(effect, group=group, carry_out=lambda frame: carry_out(frame, session, hub))
+    except HouseError as error:
+        session.refuse(error, **asked_by(effect))
+    except Exception:
+        log.exception("frame_failed", frame=effect.type)
+        session.refuse(Unavailable(), **asked_by(effect))
+
+
+async def carry_out(frame: ClientFrame, session: Session, hub: Hub) -> None:
+    """An errand. After the socket was sent away nothing more is carried out."""
+    if session.ended_at is not None:
+        return
+    try:
+        if isinstance(frame, Hello):
+            await arrivals.receive(hub, session, frame)
         elif not session.welcomed:
             raise NotSignedIn
         else:
-            await conduct.carry_out(hub, session, effect)
+            await in_time(frame, conduct.carry_out(hub, session, frame))
     except HouseError as error:
-        if isinstance(effect, Hello) and isinstance(error, NotSignedIn | Forbidden):
+        if isinstance(frame, Hello) and isinstance(error, NotSignedIn | Forbidden):
             session.end(CloseCode.unauthenticated, error.code, because=error)
         else:
-            session.refuse(error, **_asked(effect))
+            session.refuse(error, **asked_by(frame))
     except Exception:
-        log.exception("frame_failed", frame=effect.type)
-        if isinstance(effect, Hello):
+        log.exception("frame_failed", frame=frame.type)
+        if isinstance(frame, Hello):
             session.end(CloseCode.restart, "unavailable", retry_after_ms=2000, because=Unavailable())
         else:
-            session.refuse(Unavailable(), **_asked(effect))
+            session.refuse(Unavailable(), **asked_by(frame))
 
 
-def _asked(frame: ClientFrame) -> dict[str, str]:
-    """What a refusal answers to."""
-    found = {name: getattr(frame, name, None) for name in ("client_id", "conversation")}
-    return {name: str(value) for name, value in found.items() if value is not None}
+async def in_time(frame: ClientFrame, work: Coroutine[Any, Any, None]) -> None:
+    """A send that is not handed to the writer within the time of a send is refused as one it could not store."""
+    if not isinstance(frame, SENDS):
+        await work
+        return
+    try:
+        async with asyncio.timeout(current(ChatSettings).chat_send_s):
+            await work
+    except TimeoutError:
+        raise NotStored from None
 
 
 async def write(websocket: WebSocket, session: Session) -> None:

@@ -26,6 +26,16 @@ async def said(
 
     Raises: ReplyNotSure unless a clerk confirmed what was found, ReplyRefused for words that are not sent at all.
     """
+    body = said_at_once(words, side=side, confirmed=confirmed)
+    if isinstance(body, dict):
+        return body
+    verdict, author = body, UUID(by.partition(":")[2])
+    original = await originals.keep(verdict, conversation=conversation, author=author, side=side, mark=mark)
+    return {"text": verdict.shown, "masked": _hidden(verdict), "original": str(original)}
+
+
+def said_at_once(words: str, *, side: Side, confirmed: bool = False) -> dict[str, Any] | Verdict:
+    """The body where the database need not be asked; else what was found, and its original is to be kept first."""
     verdict = judge(words, side=side, words=lists.of_side(side))
     if not verdict.kinds:
         return {"text": words}
@@ -33,12 +43,13 @@ async def said(
         _refuse_unless_sure(verdict, side=side, confirmed=confirmed)
     if verdict.shown == words:
         return {"text": words}
-    hidden = sorted(verdict.kinds - {FORBIDDEN})
     if verdict.shown == verdict.kept:  # a password was all there was, and it is not kept
-        return {"text": verdict.shown, "masked": hidden}
-    author = UUID(by.partition(":")[2])
-    original = await originals.keep(verdict, conversation=conversation, author=author, side=side, mark=mark)
-    return {"text": verdict.shown, "masked": hidden, "original": str(original)}
+        return {"text": verdict.shown, "masked": _hidden(verdict)}
+    return verdict
+
+
+def _hidden(verdict: Verdict) -> list[str]:
+    return sorted(verdict.kinds - {FORBIDDEN})
 
 
 def _refuse_unless_sure(verdict: Verdict, *, side: Side, confirmed: bool) -> None:
