@@ -3,6 +3,7 @@ Whose work order it is, and who at the desks may see it: auth/rights.py decides.
 it, whatever their role; their colleagues do not either. Absent and forbidden look alike.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from auth.callers import who_is
@@ -21,17 +22,32 @@ ABOUT_A_PERSON = "work order about a person"
 
 
 def may_see(who: Who, order: WorkOrder) -> bool:
-    if order.about_staff == who.id:
+    holders = (order.holder_staff, order.offered_to, order.opened_by_staff)
+    return order.about_staff != who.id and may(who, _thing_of(order, holders))
+
+
+def may_take_up(who: Who, order: WorkOrder) -> bool:
+    """Whether one that nobody holds may become theirs: their department's or duty, not merely opened by them."""
+    return order.holder_staff is None and order.about_staff != who.id and may(who, _thing_of(order, ()))
+
+
+def may_direct(who: Who, order: WorkOrder) -> bool:
+    """
+    Whether a supervisor decides about it: one who has it in hand, or whose department or duty it is. To have opened it,
+    or to be asked to take it over, gives no say over another department's work.
+    """
+    if "supervisor" not in who.roles or order.about_staff == who.id:
         return False
-    holders = {one for one in (order.holder_staff, order.offered_to, order.opened_by_staff) if one is not None}
+    return order.holder_staff == who.id or may(who, _thing_of(order, ()))
+
+
+def _thing_of(order: WorkOrder, holders: Iterable[UUID | None]) -> Thing:
     citizen = order.citizen_id  # type: ignore[attr-defined]
-    return may(
-        who,
-        Thing(
-            ABOUT_A_PERSON if order.about_staff else "work order", holders=frozenset(holders),
-            citizens=frozenset({citizen} if citizen else ()), department=order.department_code, item=order.item_code,
-            path=tuple(order.region_path),
-        ),
+    return Thing(
+        ABOUT_A_PERSON if order.about_staff else "work order",
+        holders=frozenset(one for one in holders if one is not None),
+        citizens=frozenset({citizen} if citizen else ()), department=order.department_code, item=order.item_code,
+        path=tuple(order.region_path),
     )  # fmt: skip
 
 

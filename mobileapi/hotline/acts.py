@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from auth.callers import who_is
 from auth.models import Department
+from auth.rights import Who
 from kit import audit, clock, crypto, db
 from kit.config import current
 from kit.texts import Text, text
 from kit.web import Actor
 from mobileapi.hotline import telling
-from mobileapi.hotline.access import desk_order, own_order
+from mobileapi.hotline.access import desk_order, may_direct, may_take_up, own_order
 from mobileapi.hotline.choosing import NOBODY, Owner, owner_for
 from mobileapi.hotline.config import HotlineSettings
 from mobileapi.hotline.errors import (
@@ -163,7 +165,7 @@ def _refuse_not_asked(order: WorkOrder, actor: Actor) -> None:
 
 @dataclass(frozen=True)
 class Act:
-    """`whose`: holder, asked (to take it over), supervisor, or anyone at the desk while nobody holds it."""
+    """`whose`: holder, asked (to take it over), supervisor of it, or anyone at the desk while nobody holds it."""
 
     name: Text
     states: frozenset[OrderState]
@@ -184,18 +186,18 @@ ACTS: Mapping[str, Act] = {
 }
 
 
-def offered_to(actor: Actor, order: WorkOrder) -> list[str]:
+def offered_to(who: Who, order: WorkOrder) -> list[str]:
     """The acts this person is offered."""
-    return [name for name, act in ACTS.items() if state_of(order) in act.states and _theirs(act, actor, order)]
+    return [name for name, act in ACTS.items() if state_of(order) in act.states and _theirs(act, who, order)]
 
 
-def _theirs(act: Act, actor: Actor, order: WorkOrder) -> bool:
-    holds = order.holder_staff == actor.id
+def _theirs(act: Act, who: Who, order: WorkOrder) -> bool:
+    holds = order.holder_staff == who.id
     return {
         "holder": holds,
-        "holder or anyone": holds or order.holder_staff is None,
-        "asked": order.offered_to == actor.id,
-        "supervisor": "supervisor" in actor.roles,
+        "holder or anyone": holds or may_take_up(who, order),
+        "asked": order.offered_to == who.id,
+        "supervisor": may_direct(who, order),
     }[act.whose]
 
 
@@ -212,7 +214,7 @@ async def act_on(actor: Actor, id: UUID, action: str, *, said: Said) -> WorkOrde
             raise OrderChanged(order.version)
         if state_of(order) not in act.states:
             raise OrderNotOpen
-        if not _theirs(act, actor, order):
+        if not _theirs(act, await who_is(actor), order):
             raise OrderInOtherHands
         await act.does(order, actor, said, await by(actor))
     return order

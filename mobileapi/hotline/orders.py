@@ -12,6 +12,7 @@ from auth.callers import path_of, who_is
 from auth.models import Department
 from auth.staff import staff_member
 from auth.staffing.covers import is_there
+from auth.staffing.organisation import reports_of
 from chat.access import in_hand
 from kit import audit, clock, crypto, db, events, workdays
 from kit.config import current
@@ -230,8 +231,13 @@ async def give(order: WorkOrder, to: Owner, *, by: By, words: str = "") -> None:
 
 
 async def fit_for(order: WorkOrder, staff: UUID, *, reason: str) -> Owner:
-    """The person, when the order may be given to them: they serve citizens, are there, and it is not about them."""
+    """
+    The person, when the order may be given to them: they serve citizens, are there, and it is neither about them nor
+    about somebody they report to.
+    """
     if staff == order.about_staff or not await is_there(staff):
+        raise NotForThem
+    if order.about_staff is not None and staff in await reports_of(order.about_staff):
         raise NotForThem
     person = await staff_member(staff)
     return Owner(person.id, person.name, reason)

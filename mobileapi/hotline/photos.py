@@ -1,4 +1,4 @@
-"""Photographs of a work order: those the conversation showed, or what the clerk handed in."""
+"""Photographs of a work order: those the conversation shows, recalled ones no more, or what the clerk handed in."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,7 +10,10 @@ from mobileapi.materials import uploads
 from mobileapi.materials.links import link
 from mobileapi.materials.models import Upload
 
-SHOWN = "SELECT body->>'upload' AS upload FROM chat_message WHERE conversation_id = $1 AND kind = 'image'"
+SHOWN = """
+SELECT body->>'upload' AS upload FROM chat_message
+WHERE conversation_id = $1 AND kind = 'image' AND NOT recalled
+"""
 
 
 async def photos_of(actor: Actor, order: UUID, ids: Sequence[UUID], *, conversation: UUID | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from auth.models import StaffMember
 from auth.reading import let_read, note_look
+from auth.staffing.organisation import reports_of
 from kit import audit
 from kit.errors import NotFound
 from kit.reach import Reach
@@ -97,11 +98,13 @@ async def act_on_order(call: Call, body: OrderAct) -> DeskOrderView:
 
 
 async def list_colleagues(call: Call) -> OrderColleagues:
-    """Whom it may be given to: of the department, neither the caller nor whom it is about."""
+    """Whom it may be given to: of the department, neither the caller nor whom it is about, nor who reports to them."""
     order = await _opened(call)
     people = await StaffMember.filter(department_id=order.department_code, disabled_at=None).order_by("username")
     office = (await offices_of({order.department_code}))[order.department_code]
     out = {call.actor.id, order.about_staff}
+    if order.about_staff is not None:
+        out |= await reports_of(order.about_staff)
     fit = [p for p in people if {"clerk", "supervisor"} & set(p.roles) and p.id not in out]
     return OrderColleagues(items=[_colleague(person, order, office) for person in fit])
 

@@ -126,13 +126,12 @@ async def desk_view(order: WorkOrder, *, actor: Actor) -> DeskOrderView:
     (line,) = await desk_lines([order], reader=actor.id)
     names = await _names({order.about_staff, order.offered_to} - {None})  # type: ignore[arg-type]
     who = await who_is(actor)
-    judged = Actor(actor.id, actor.kind, who.roles)
     return DeskOrderView(
         **line.model_dump(), version=order.version, words=words_of(order), answer=answer_of(order),
         photos=await links(order.photos, reader=actor.name), conversation=order.conversation, region=order.region_code,
         about_staff_name=names.get(order.about_staff), offered_to_name=names.get(order.offered_to),  # type: ignore[arg-type]
         transfers=order.transfers,
-        actions=[OrderAction(action=name, title=ACTS[name].name) for name in offered_to(judged, order)],
+        actions=[OrderAction(action=name, title=ACTS[name].name) for name in offered_to(who, order)],
         timeline=[_event(change, note=True) for change in await history(order.id)],
     )  # fmt: skip
 

@@ -106,3 +106,24 @@ async def test_the_database_itself_refuses_it(desk: Desk, anna: Citizen) -> None
         await db.execute("UPDATE hotline_order SET holder_staff = about_staff WHERE id = $1", order.id)
     with pytest.raises(CheckViolationError):
         await db.execute("UPDATE hotline_order SET offered_to = about_staff WHERE id = $1", order.id)
+
+
+async def test_who_opened_it_does_not_take_it_up_when_nobody_has_it(desk: Desk, anna: Citizen) -> None:
+    order = await opened(desk, anna, kind="complaint", about_staff=desk.office.colleague)
+    await WorkOrder.filter(id=order.id).update(holder_staff=None, holder_name="", holder_reason="department")
+    async with desk.staff(desk.office.owner) as opener:
+        assert (await opener.get(f"/api/v1/desk/work-orders/{order.id}")).json()["actions"] == []
+        assert (await acted(opener, order.id, "accept")).json()["code"] == "order_in_other_hands"
+    assert (await WorkOrder.get(id=order.id)).holder_staff is None
+
+
+async def test_it_is_not_given_to_somebody_who_reports_to_the_person(desk: Desk, anna: Citizen) -> None:
+    office = desk.office
+    await Place.create(staff_id=office.backup, reports_to_id=office.owner)
+    order = await opened(desk, anna, kind="complaint", about_staff=office.owner)
+    async with desk.staff(desk.chief, "supervisor") as chief:
+        people = (await chief.get(f"/api/v1/desk/work-orders/{order.id}/colleagues")).json()["items"]
+        assert {str(office.owner), str(office.backup)} & {p["id"] for p in people} == set()
+        refused = await acted(chief, order.id, "assign", to_staff=str(office.backup), words="请处理")
+        assert refused.json()["code"] == "not_for_them"
+    assert (await WorkOrder.get(id=order.id)).holder_staff == desk.chief

@@ -29,6 +29,18 @@ async def uses() -> set[UUID]:
     return {row["upload_id"] for row in await db.fetch("SELECT upload_id FROM materials_use")}
 
 
+async def test_a_photograph_taken_back_does_not_come_along(desk: Desk, anna: Citizen) -> None:
+    talk = await talk_with(anna, desk.office.owner)
+    photo = await picture(f"citizen:{anna.id}")
+    await Message.create(
+        conversation_id=talk.id, seq=1, sender_role="citizen", sender=anna.id, client_id="c1", kind="image",
+        body={"upload": str(photo)}, at=clock.now(), recalled=True, changed=2,
+    )  # fmt: skip
+    with pytest.raises(NoSuchUpload):
+        await open_order(desk.clerk(), kind="help", words="有照片", conversation=talk.id, photos=[photo])
+    assert await WorkOrder.all().count() == 0
+
+
 async def test_photographs_shown_in_the_conversation_come_along_and_others_do_not(desk: Desk, anna: Citizen) -> None:
     talk = await talk_with(anna, desk.office.owner)
     shown, hidden = await picture(f"citizen:{anna.id}"), await picture(f"citizen:{anna.id}")

@@ -246,3 +246,21 @@ async def test_a_region_nobody_knows_is_refused(desk: Desk, anna: Citizen) -> No
         assert (await owner.post("/api/v1/desk/work-orders", json=body, headers=key())).status_code == 422
         body["region"] = DISTRICT
         assert (await owner.post("/api/v1/desk/work-orders", json=body, headers=key())).status_code == 201
+
+
+async def test_a_supervisor_of_another_department_decides_nothing_about_what_they_opened(desk: Desk) -> None:
+    other = await StaffMember.create(
+        id=uuid4(), username="rs.chief", name="何主任", department_id="RS", roles=["supervisor"], created_at=clock.now()
+    )
+    theirs = await open_order(desk.clerk(other.id), kind="help", words="转公安办理", department="GA")
+    async with desk.staff(other.id, "supervisor") as http:
+        shown = (await http.get(f"/api/v1/desk/work-orders/{theirs.id}")).json()
+        assert shown["actions"] == []
+        for act, more in (("close", {}), ("assign", {"to_staff": str(other.id)})):
+            refused = await acted(http, theirs.id, act, words="不用办了", **more)
+            assert refused.json()["code"] == "order_in_other_hands"
+    async with desk.staff(desk.chief, "supervisor") as chief:
+        assert {"assign", "close"} <= {
+            a["action"] for a in (await chief.get(f"/api/v1/desk/work-orders/{theirs.id}")).json()["actions"]
+        }
+    assert await states(theirs.id) == ["open"]
