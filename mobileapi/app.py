@@ -48,6 +48,7 @@ ROOMS = (
     "mobileapi.consulting",
     "mobileapi.bookings",
     "mobileapi.hotline",
+    "mobileapi.insight",
     "mobileapi.notify",
     "mobileapi.ratings",
     "mobileapi.transcripts",
