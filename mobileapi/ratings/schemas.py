@@ -48,9 +48,11 @@ class GivenView(View):
 
 
 class ResultView(View):
-    """What became of a bad rating, as the citizen is told it."""
+    """What became of a bad rating, as the citizen is told it; `about`: the id of the conversation or application."""
 
     id: UUID
+    kind: Literal["conversation", "application"]
+    about: UUID
     state: RectificationState
     state_text: Text
     due: date

@@ -49,7 +49,8 @@ def result_view(found: Rectification) -> schemas.ResultView:
     done = found.state == S.confirmed
     told = S.confirmed if done else S.void if found.state == S.void else S.open
     return schemas.ResultView(
-        id=found.id, state=told, state_text=TOLD.get(told, WORDS[told]), due=found.due,
+        id=found.id, kind=found.kind, about=found.about, state=told, state_text=TOLD.get(told, WORDS[told]),
+        due=found.due,
         finding=FOUND[Finding(found.finding)] if done else None, measures=found.measures if done else "",
         done_at=clock.city_time(found.confirmed_at) if done and found.confirmed_at else None,
         level=found.result_level, comment=found.result_comment, may_rate=done and found.result_level is None,

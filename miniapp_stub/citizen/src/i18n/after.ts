@@ -14,6 +14,8 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   "rate.mine": ["我的评价", "My rating"],
   "rate.until": ["{at} 前可评价", "You may rate until {at}"],
   "result.title": ["差评整改结果", "What became of your rating"],
+  "result.conversation": ["所评价的咨询", "The consultation you rated"],
+  "result.application": ["所评价的办件", "The application you rated"],
   "result.by": ["{day} 前办结并告知您", "To be done, and you told, by {day}"],
   "result.found": ["核查结论", "Finding"],
   "result.measures": ["整改措施", "What was done"],

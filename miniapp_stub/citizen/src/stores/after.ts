@@ -15,6 +15,8 @@ export interface Level {
 }
 export interface Result {
   id: string;
+  kind: "conversation" | "application";
+  about: string;
   state: "open" | "confirmed" | "void";
   state_text: Text;
   due: string;
