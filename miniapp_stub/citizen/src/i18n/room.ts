@@ -2,7 +2,7 @@
 import { look } from "@/stores/look";
 
 const WORDS: Record<string, [zh: string, en: string]> = {
-  more: ["更多操作：{what}", "More actions: {what}"],
+  more: ["更多操作：", "More actions: "],
   actions: ["对这条消息", "This message"],
   copy: ["复制", "Copy"],
   copied: ["已复制", "Copied"],
@@ -22,6 +22,7 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   edit_cancel: ["取消编辑", "Cancel editing"],
   save: ["保存", "Save"],
   discard: ["不发了", "Discard"],
+  plain: ["网络受限，已改用普通方式发送", "The network is restricted: sent the ordinary way"],
   unread: ["以下是未读消息", "Unread messages"],
   fresh: ["有 {n} 条新消息", "{n} new messages"],
   "fresh.one": ["有 1 条新消息", "1 new message"],

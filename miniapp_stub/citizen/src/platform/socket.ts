@@ -27,6 +27,7 @@ export function openLine(ears: Ears): Line {
     ears.opened();
   });
   task.onMessage((message) => {
+    if (over) return;
     try {
       ears.heard(JSON.parse(String(message.data)) as Frame);
     } catch {

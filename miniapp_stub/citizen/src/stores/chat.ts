@@ -56,6 +56,8 @@ export interface Outgoing {
 
 export const chat = reactive({
   line: "off" as "off" | "connecting" | "online" | "waiting",
+  /** Words went without the line, because none comes about. */
+  plain: false,
   conversations: {} as Record<string, Conversation>,
   messages: {} as Record<string, Message[]>,
   /** The number from which on messages are held; what came before is fetched when somebody looks for it. */

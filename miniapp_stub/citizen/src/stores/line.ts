@@ -3,18 +3,21 @@ import { watch } from "vue";
 import { device } from "@/platform/device";
 import { openLine, type Frame } from "@/platform/socket";
 import { chat, emptyChat, fetchMessages, know, receive, refreshConversation, type Conversation, type Message } from "./chat";
-import { acknowledged, forgetOutbox, interrupted, pushAll, refused } from "./outbox";
+import { acknowledged, forgetOutbox, interrupted, postAll, pushAll, refused } from "./outbox";
 import { renew, session, signedIn } from "./session";
 import { transmit, wire } from "./wire";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const SIGN_OF_LIFE_MS = 4000;
+/** A server that takes the connection and says nothing is given up. */
+const WELCOME_WITHIN_MS = 8000;
 let wanted = false;
 let wait = FIRST_WAIT_MS;
 let pulse: ReturnType<typeof setInterval> | undefined;
 let lastHeard = 0;
 let reconnecting: ReturnType<typeof setTimeout> | undefined;
+let unwelcomed: ReturnType<typeof setTimeout> | undefined;
 
 /** Keeps a socket open from now on, as long as someone is signed in. */
 export function listen(): void {
@@ -55,7 +58,10 @@ function connect(): void {
     return;
   }
   chat.line = "connecting";
-  wire.line = openLine({ opened: greet, heard, closed: lost });
+  const line = openLine({ opened: greet, heard, closed: lost });
+  wire.line = line;
+  clearTimeout(unwelcomed);
+  unwelcomed = setTimeout(() => line.close(), WELCOME_WITHIN_MS);
 }
 
 /** What we hold without a gap, per conversation: the server sends everything after it. */
@@ -69,13 +75,16 @@ function greet(): void {
 
 function lost(): void {
   clearInterval(pulse);
+  clearTimeout(unwelcomed);
   wire.line = undefined;
+  if (chat.line === "connecting") wire.misses += 1;
   interrupted();
   if (!wanted || !signedIn.value) {
     chat.line = "off";
     return;
   }
   chat.line = "waiting";
+  postAll();
   reconnecting = setTimeout(connect, wait * (0.75 + Math.random() / 2));
   wait = Math.min(wait * 2, LONGEST_WAIT_MS);
 }
@@ -97,7 +106,10 @@ function heard(frame: Frame): void {
 
 const HEARD: Record<string, (frame: Frame) => void> = {
   welcome(frame) {
+    clearTimeout(unwelcomed);
     chat.line = "online";
+    chat.plain = false;
+    wire.misses = 0;
     wait = FIRST_WAIT_MS;
     chat.ahead = Date.parse(String(frame.server_time)) - Date.now() || 0;
     chat.changeWithin = { edit: Number(frame.edit_s) || 0, recall: Number(frame.recall_s) || 0 };

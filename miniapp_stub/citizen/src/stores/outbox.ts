@@ -1,12 +1,12 @@
 // What this person says and has no place in the conversation yet: sending, failed, sent again under the same client_id.
-import { newKey, Problem, sendFile } from "@/platform/http";
+import { ask, newKey, Problem, sendFile } from "@/platform/http";
 import type { Picture } from "@/platform/pictures";
 import { keep } from "@/platform/storage";
-import { chat, receive, type Message, type Outgoing } from "./chat";
+import { chat, fetchMessages, receive, type Message, type Outgoing } from "./chat";
 import type { Upload } from "./filing";
 import { session } from "./session";
 import { tell } from "./toast";
-import { transmit } from "./wire";
+import { blocked, transmit } from "./wire";
 
 const SEND_WITHIN_MS = 8000;
 /** The bytes of photographs on their way; a picture does not outlive the page. */
@@ -39,10 +39,38 @@ function push(one: Outgoing): void {
   one.state = "sending";
   one.why = "";
   const tried = (one.at = Date.now());
-  if (!transmit(frameOf(one))) one.state = "failed";
+  if (!transmit(frameOf(one))) {
+    if (one.kind === "text" && blocked()) void post(one);
+    else one.state = "failed";
+  }
   setTimeout(() => {
     if (one.state === "sending" && one.at === tried) one.state = "failed";
   }, SEND_WITHIN_MS);
+}
+
+const posted = new Set<string>();
+
+/** The line does not come about: words go as a request of their own, under the same client_id, so that they are one message. */
+async function post(one: Outgoing): Promise<void> {
+  if (posted.has(one.client_id)) return;
+  posted.add(one.client_id);
+  try {
+    const { client_id, conversation, kind, body } = one;
+    const ack = await ask<{ seq: number; at: string; body: Record<string, unknown> | null }>(`/consultations/${conversation}/messages`, { method: "POST", body: { client_id, kind, body }, quiet: true });
+    chat.plain = chat.line !== "online";
+    await fetchMessages(conversation).catch(() => undefined);
+    acknowledged(client_id, ack.seq, ack.at, ack.body ?? undefined);
+  } catch (failure) {
+    const said = failure instanceof Problem ? failure : new Problem(0, "unreachable");
+    refused(one.client_id, said.code, said.detail || said.title, said.status < 400 || said.status === 429 || said.status >= 500);
+  } finally {
+    posted.delete(one.client_id);
+  }
+}
+
+/** Words that wait for a line that does not come about. */
+export function postAll(): void {
+  if (blocked()) for (const one of [...chat.outbox]) if (one.kind === "text" && one.state === "failed" && !one.why) push(one);
 }
 
 /** The line is open: what was not answered goes again; what was refused for good waits for the person. */

@@ -17,9 +17,9 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   message_no: ["继续排队", "Keep waiting"],
   message_done: ["已改为留言", "Your message is left"],
   dated: ["留言已登记", "Your message is recorded"],
-  by: ["{at} 前答复您", "Answered by {at}"],
+  by: ["{at} 前答复您", "We answer by {at}"],
   late: ["已超过约定时间，我们已上报督办", "The date has passed; it was reported to those in charge"],
-  owner: ["由{name}负责答复", "{name} answers for it"],
+  owner: ["负责答复：", "Answers for it: "],
   add: ["补充说明", "Add to it"],
 };
 
