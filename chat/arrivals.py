@@ -50,9 +50,7 @@ async def receive(hub: Hub, session: Session, hello: Hello) -> None:
     for row in rows:
         hub.versions.setdefault(row["id"], row["version"])
     views = await views_of([r["id"] for r in rows], side=session.side)
-    session.say(_welcome(session, views))
-    session.protocol.welcomed()
-    session.welcomed = True
+    session.welcome(_welcome(session, views))
     for view in views:
         if view.id in followed:
             await resume(hub, session, view.id, top=view.last_seq)

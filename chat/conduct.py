@@ -25,7 +25,7 @@ from chat.frames import (
     refuse_unless_allowed,
 )
 from chat.hub import Hub, acknowledge
-from chat.messages import Draft
+from chat.messages import Draft, Outcome
 from chat.session import IN_FLIGHT, Session
 from chat.wording import said_at_once
 from kit import audit
@@ -182,22 +182,32 @@ async def _refresh(frame: Refresh, _hub: Hub, session: Session) -> None:
 
 
 async def answer_what_waits(session: Session, draft: Draft) -> None:
-    """
-    A send into a conversation that is not the sender's. A clerk with the duty may answer what waits, and then has it;
-    everything else is refused as absent, and noted. A change of what was said before answers nothing.
-    """
-    asked = {"client_id": draft.client_id, "conversation": str(draft.conversation)}
+    """A send into a conversation that is not the sender's."""
     try:
-        if draft.role != "clerk" or draft.kind in changes.KINDS:
-            raise NotFound
-        outcome = await handovers.answer_waiting(draft, clerk=session.who.id)
+        outcome = await answered_waiting(draft)
     except HouseError as error:
-        await audit.record(
-            actor=session.who.name, action="consultation.refused", subject=f"consultation:{draft.conversation}"
-        )
-        session.refuse(error, **asked)
+        session.refuse(error, client_id=draft.client_id, conversation=str(draft.conversation))
         return
     acknowledge(session, draft, outcome)
+
+
+async def answered_waiting(draft: Draft) -> Outcome:
+    """
+    A clerk with the duty may answer what waits, and then has it; everything else is refused as absent, and noted. A
+    change of what was said before answers nothing.
+
+    Raises: NotFound, and what taking the conversation raises.
+    """
+    try:
+        if draft.role != "clerk" or draft.kind in changes.KINDS or draft.sender is None:
+            raise NotFound
+        return await handovers.answer_waiting(draft, clerk=draft.sender)
+    except HouseError:
+        kind = "citizen" if draft.role == "citizen" else "staff"
+        await audit.record(
+            actor=f"{kind}:{draft.sender}", action="consultation.refused", subject=f"consultation:{draft.conversation}"
+        )
+        raise
 
 
 async def gone(hub: Hub, session: Session) -> None:

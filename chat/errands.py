@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from chat.frames import ClientFrame, Edit, OfferReply, Recall, SendCard, SendImage, SendNote, SendText
+from chat.protocol import Reply
 from kit.errors import TooMany
 
 MOST = 200  # frames of one socket that wait; more are refused
@@ -17,20 +18,28 @@ SENDS = (SendText, SendImage, SendCard, SendNote, Edit, Recall)
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    frame: ClientFrame
+    frame: ClientFrame | Reply
     since: float
 
 
 @dataclass(slots=True)
 class Errands:
-    """`under_way` is carried out now; `waiting` follow it."""
+    """`under_way` is carried out now, `waiting` after it. A pong waits its turn: all before is answered."""
 
     waiting: list[Errand] = field(default_factory=list)
     under_way: Errand | None = None
     task: asyncio.Task[None] | None = None
 
+    @property
+    def busy(self) -> bool:
+        return self.task is not None
+
     def add(
-        self, frame: ClientFrame, *, group: asyncio.TaskGroup, carry_out: Callable[[ClientFrame], Awaitable[None]]
+        self,
+        frame: ClientFrame | Reply,
+        *,
+        group: asyncio.TaskGroup,
+        carry_out: Callable[[ClientFrame | Reply], Awaitable[None]],
     ) -> None:
         """Raises TooMany when too many wait."""
         if len(self.waiting) >= MOST:
@@ -39,7 +48,7 @@ class Errands:
         if self.task is None:
             self.task = group.create_task(self._run(carry_out))
 
-    async def _run(self, carry_out: Callable[[ClientFrame], Awaitable[None]]) -> None:
+    async def _run(self, carry_out: Callable[[ClientFrame | Reply], Awaitable[None]]) -> None:
         try:
             while self.waiting:
                 self.under_way = self.waiting.pop(0)
@@ -52,7 +61,7 @@ class Errands:
         Whether something asked before must come first: what was said there before is stored before, and who accepts an
         offer and writes at once has the conversation when the words are judged.
         """
-        if self.under_way is None and not self.waiting:
+        if not self.busy:
             return False
         before = [errand.frame for errand in (self.under_way, *self.waiting) if errand is not None]
         return any(isinstance(f, (*SENDS, OfferReply)) and f.conversation == frame.conversation for f in before)
@@ -63,7 +72,7 @@ class Errands:
             return []
         late = [e for e in self.waiting if isinstance(e.frame, SENDS) and now - e.since > longest_s]
         self.waiting = [e for e in self.waiting if e not in late]
-        return [errand.frame for errand in late]
+        return [errand.frame for errand in late if not isinstance(errand.frame, Reply)]
 
     def cancel(self) -> None:
         self.waiting.clear()

@@ -20,6 +20,7 @@ from chat.backplane import Backplane
 from chat.config import ChatSettings
 from chat.crossing import Crossing
 from chat.errors import NotStored
+from chat.letters import Letter
 from chat.messages import Draft, Outcome
 from chat.people import citizen_name
 from chat.protocol import CloseCode
@@ -62,7 +63,7 @@ class Hub:
         self.on_absent: Absent | None = None
         origin = self.id if backplane.in_database else None
         self._crossing = Crossing(self.id)
-        self.writer: Writer[Session] = Writer(
+        self.writer: Writer[Session | Letter] = Writer(
             url, origin=origin, settled=self._settled, group_settled=self._group_settled
         )
         self._probe = probe
@@ -108,7 +109,7 @@ class Hub:
         if not side or (before is not None and not before.side):
             self._onlookers_moved(conversation)
         elif session.who.kind == "staff" and (people := self.onlookers.of(conversation)):
-            session.say(watching.frame(conversation, people))
+            session.tell(packed(watching.frame(conversation, people)))
         return link
 
     def unlink(self, session: Session, conversation: UUID) -> None:
@@ -140,7 +141,7 @@ class Hub:
         text = packed(watching.frame(conversation, self.onlookers.of(conversation)))
         for member in self.topics.get(conversation, ()):
             if member.who.kind == "staff":
-                member.put(text)
+                member.tell(text)
 
     # --- messages
 
@@ -151,7 +152,10 @@ class Hub:
             session.unsettled.discard(draft.client_id)
             session.refuse(Unavailable(), client_id=draft.client_id, conversation=str(draft.conversation))
 
-    def _settled(self, pending: Pending[Session], outcome: Outcome | None) -> None:
+    def _settled(self, pending: Pending[Session | Letter], outcome: Outcome | None) -> None:
+        if isinstance(pending.ticket, Letter):
+            self._answer(pending.ticket, pending.draft, outcome)
+            return
         session, draft = pending.ticket, pending.draft
         session.unsettled.discard(draft.client_id)
         if outcome is None:
@@ -159,9 +163,7 @@ class Hub:
                 session.refuse(NotStored(), client_id=draft.client_id, conversation=str(draft.conversation))
         elif outcome.verdict == "stored":
             acknowledge(session, draft, outcome)
-            text = self.spread(draft, outcome, sender=session)
-            if not self.backplane.in_database:
-                self._crossing.add(draft.conversation, outcome.seq, text)
+            self._pass_on(draft, outcome, sender=session)
         elif outcome.verdict == "repeat":
             acknowledge(session, draft, outcome)
         elif outcome.verdict == "absent" and self.on_absent is not None:
@@ -169,6 +171,20 @@ class Hub:
         else:
             error = changes.REFUSALS[outcome.verdict]()
             session.refuse(error, client_id=draft.client_id, conversation=str(draft.conversation))
+
+    def _answer(self, letter: Letter, draft: Draft, outcome: Outcome | None) -> None:
+        """Of a message that was posted: its sender's own sockets are told of it like everybody's."""
+        if outcome is None:
+            letter.refuse(NotStored())
+            return
+        letter.settle(outcome)
+        if outcome.verdict == "stored":
+            self._pass_on(draft, outcome, sender=None)
+
+    def _pass_on(self, draft: Draft, outcome: Outcome, *, sender: Session | None) -> None:
+        text = self.spread(draft, outcome, sender=sender)
+        if not self.backplane.in_database:
+            self._crossing.add(draft.conversation, outcome.seq, text)
 
     def _group_settled(self) -> None:
         for hint in self._crossing.take():
@@ -275,7 +291,7 @@ class Hub:
         text = packed(frame)
         for member in self.topics.get(conversation, ()):
             if read > known or member.links[conversation].side != by:
-                member.put(text)
+                member.tell(text)
 
     def tell_typing(self, conversation: UUID, *, person: str, role: str, name: str) -> None:
         frame = {"type": "typing", "conversation": str(conversation), "by": role, "name": name}
@@ -285,13 +301,13 @@ class Hub:
         frame = packed({"type": "message"} | note)
         for member in self.topics.get(conversation, ()):
             if member.who.kind == "staff":
-                member.put(frame)
+                member.tell(frame)
 
     def _to_members(self, conversation: UUID, frame: dict[str, Any], *, but: str = "") -> None:
         text = packed(frame)
         for member in self.topics.get(conversation, ()):
             if member.who.name != but:
-                member.put(text)
+                member.tell(text)
 
     async def tell_notes_after(self, session: Session, conversation: UUID, seq: int) -> None:
         if session.who.kind == "staff":

@@ -22,12 +22,8 @@ async def running(*, serving: bool) -> AsyncIterator[None]:
     if not serving:
         yield
         return
-    async with open_hub(url, chosen) as hub:
-        _running.append(hub)
-        try:
-            yield
-        finally:
-            _running.remove(hub)
+    async with open_hub(url, chosen):
+        yield
 
 
 @asynccontextmanager
@@ -40,10 +36,12 @@ async def open_hub(url: str, plane: backplane.Backplane, *, probe: Probe | None 
         plane.listening(lambda hint: stirs.heard(hub, hint), reconnected=lambda: stirs.resync(hub)),
         pulse.beating(hub),
     ):
+        _running.append(hub)
         try:
             yield hub
         finally:
             await hub.drain()
+            _running.remove(hub)
 
 
 def current_hub() -> Hub:

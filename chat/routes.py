@@ -22,6 +22,7 @@ from chat import (
     messages,
     notes,
     opening,
+    posting,
     ratings,
     socket,
 )
@@ -30,6 +31,7 @@ from chat.lifespan import current_hub
 from chat.models import Conversation
 from chat.people import citizen_name
 from chat.schemas import (
+    AckView,
     CloseConsultation,
     ColleagueList,
     ConsultationQuery,
@@ -38,6 +40,7 @@ from chat.schemas import (
     MessagePage,
     MessagesQuery,
     OpenConsultation,
+    PostMessage,
     RateConsultation,
     RatingView,
     TakeOver,
@@ -137,6 +140,10 @@ async def list_messages(call: Call, query: MessagesQuery) -> MessagePage:
     return MessagePage(items=items, next_cursor=str(page[-1]["seq"]) if more else None, last_seq=top)
 
 
+async def post_message(call: Call, body: PostMessage) -> AckView:
+    return await posting.post(current_hub(), body, conversation=call.path_id("id"), by=call.actor)
+
+
 async def transfer_consultation(call: Call, body: TransferConsultation) -> ConversationView:
     found = await access.in_hand(call.actor, call.path_id("id"))
     await handovers.transfer(
@@ -210,6 +217,7 @@ ROUTES = [
     get("/consultations", list_consultations, roles=ANYBODY, reach=EACH),
     get("/consultations/{id}", show_consultation, roles=ANYBODY, reach=EACH),
     get("/consultations/{id}/messages", list_messages, roles=ANYBODY, reach=EACH),
+    post("/consultations/{id}/messages", post_message, roles=ANYBODY, reach=EACH),
     post("/consultations/{id}/transfer", transfer_consultation, roles=STAFF, reach=AT_DESKS),
     get("/consultations/{id}/colleagues", list_colleagues, roles=STAFF, reach=AT_DESKS),
     post("/consultations/{id}/close", close_consultation, roles=ANYBODY, reach=EACH),

@@ -128,6 +128,30 @@ class MessagePage(View):
     last_seq: int
 
 
+class SaidText(Shape):
+    text: Written
+
+
+class PostMessage(Shape):
+    """What a `send` of words says; `confirmed`: the sender was told what is in the text and means it."""
+
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
+    kind: Literal["text"]
+    body: SaidText
+    confirmed: bool = False
+
+
+class AckView(View):
+    """As the `ack` frame: committed, at this place. `body`: as everybody reads it, when something was hidden in it."""
+
+    type: Literal["ack"] = "ack"
+    client_id: str
+    conversation: UUID
+    seq: int
+    at: datetime
+    body: dict[str, Any] | None = None
+
+
 class TakeOver(Shape):
     reason: Annotated[Short, StringConstraints(min_length=1)]
 

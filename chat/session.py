@@ -72,6 +72,7 @@ class Session:
     welcomed: bool = False
     links: dict[UUID, Link] = field(default_factory=dict)
     stirred: set[UUID] = field(default_factory=set)
+    early: list[str] | None = None  # told before the welcome, which comes first
     outbox: deque[Outgoing] = field(default_factory=deque)
     waiting_chars: int = 0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -97,6 +98,24 @@ class Session:
 
     def say(self, frame: dict[str, Any]) -> None:
         self.put(packed(frame))
+
+    def tell(self, text: str) -> None:
+        """What happens in a conversation the socket follows; before it is welcomed that waits."""
+        if self.welcomed:
+            self.put(text)
+        elif self.early is None:
+            self.early = [text]
+        elif len(self.early) < OUTBOX_FRAMES:
+            self.early.append(text)
+
+    def welcome(self, frame: dict[str, Any]) -> None:
+        """The first frame of ours, and then what was told meanwhile."""
+        self.say(frame)
+        self.protocol.welcomed()
+        self.welcomed = True
+        early, self.early = self.early, None
+        for text in early or ():
+            self.put(text)
 
     def put(self, text: str, *, conversation: UUID | None = None, seq: int = 0) -> None:
         """

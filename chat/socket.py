@@ -138,23 +138,30 @@ async def read(websocket: WebSocket, session: Session, hub: Hub, group: asyncio.
 
 def take(effect: Effect, session: Session, hub: Hub, group: asyncio.TaskGroup) -> None:
     """What needs no question to the database is done now, without a task switch; the rest in its order."""
-    if isinstance(effect, Reply | Close):
+    if isinstance(effect, Close) or (isinstance(effect, Reply) and not session.errands.busy):
         session.carry([effect])
         return
     try:
-        if session.welcomed and conduct.at_once(hub, session, effect):
+        if not isinstance(effect, Reply) and session.welcomed and conduct.at_once(hub, session, effect):
             return
         session.errands.add(effect, group=group, carry_out=lambda frame: carry_out(frame, session, hub))
     except HouseError as error:
-        session.refuse(error, **asked_by(effect))
+        session.refuse(error, **_asked(effect))
     except Exception:
-        log.exception("frame_failed", frame=effect.type)
-        session.refuse(Unavailable(), **asked_by(effect))
+        log.exception("frame_failed", frame=getattr(effect, "type", "reply"))
+        session.refuse(Unavailable(), **_asked(effect))
 
 
-async def carry_out(frame: ClientFrame, session: Session, hub: Hub) -> None:
+def _asked(effect: ClientFrame | Reply) -> dict[str, str]:
+    return {} if isinstance(effect, Reply) else asked_by(effect)
+
+
+async def carry_out(frame: ClientFrame | Reply, session: Session, hub: Hub) -> None:
     """An errand. After the socket was sent away nothing more is carried out."""
     if session.ended_at is not None:
+        return
+    if isinstance(frame, Reply):
+        session.carry([frame])
         return
     try:
         if isinstance(frame, Hello):

@@ -54,6 +54,7 @@ BODIES: dict[str, Any] = {
     "POST /desk/applications/{id}/{action}": {"version": 9999},
     "POST /consultations/{id}/takeover": {"reason": "access matrix"},
     "POST /consultations/{id}/transfer": {"to_department": "GA", "reason": "access matrix"},
+    "POST /consultations/{id}/messages": {"client_id": "m", "kind": "text", "body": {"text": "access matrix"}},
     "POST /consultations/{id}/messages/{number}/unmask": {"reason": "access matrix"},
     "POST /words/changes/{id}/decision": {"approve": False},
     "POST /replies": {"scope": "personal", "title": "access matrix", "words": "access matrix"},

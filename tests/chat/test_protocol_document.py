@@ -41,7 +41,11 @@ def test_the_machine_readable_description_names_the_same_frames() -> None:
 
 
 async def test_every_example_holds(desk: Counter, roster: Roster, citizen: Citizen) -> None:
-    tokens = {"citizen": await token_of(citizen), "clerk": await token_of(roster.owner)}
+    tokens = {
+        "citizen": await token_of(citizen),
+        "clerk": await token_of(roster.owner),
+        "supervisor": await token_of(roster.supervisor),
+    }
 
     async def owned(upload: UUID, owner: str) -> ImageInfo | None:
         return ImageInfo(640, 480) if (str(upload), owner) == (UPLOAD, f"citizen:{citizen.id}") else None
@@ -58,9 +62,17 @@ async def test_every_example_holds(desk: Counter, roster: Roster, citizen: Citiz
             own = {k: frame[k] for k in ("client_id",) if k in frame}
             await lines["citizen" if answer == "receipt" else who].hear(answer, **own)
 
+    lines["supervisor"] = await desk.come(tokens["supervisor"])
     in_order = sorted(SAID, key=lambda s: {"hello": 0, "presence": 1, "offer_reply": 2}.get(s[2]["type"], 3))
     for who, answer, frame in in_order:
+        if frame["type"] == "leave":
+            await lines[who].say(type="sync", conversation=opened["id"], after=0)
+            await lines["clerk"].hear(
+                "watching", by=[{"id": str(roster.supervisor.id), "name": roster.supervisor.name}]
+            )
         await say(who, answer, frame)
+        if frame["type"] == "leave":
+            await lines["clerk"].hear("watching", by=[])
         if frame["type"] == "offer_reply":
             await lines["clerk"].hear("message", seq=2)
     await lines["clerk"].hear("typing")
