@@ -2,7 +2,8 @@
 What lies beside a conversation: the item's guide, the citizen's open cases, unpaid bills and earlier conversations.
 
 Being asked by somebody opens what one may see anyway: cases and bills by auth/rights.py, of earlier conversations of
-one's own department what they were about and how they ended, never what was said.
+one's own department what they were about and how they ended, never what was said. How somebody was rated is not told
+to them: who rated stays unknown to the person it is about.
 """
 
 from collections.abc import Sequence
@@ -56,8 +57,8 @@ WHERE a.citizen_id = $1 AND a.case_number IS NOT NULL AND a.state = ANY ($2) AND
 ORDER BY a.desk_due NULLS LAST, a.submitted_at DESC LIMIT $3
 """
 EARLIER = """
-SELECT c.id, c.item_name, c.department_name, c.state, c.created_at, c.closed_at, s.name AS clerk, r.level,
-  {seen} AS readable,
+SELECT c.id, c.item_name, c.department_name, c.state, c.created_at, c.closed_at, s.name AS clerk,
+  CASE WHEN r.clerk IS DISTINCT FROM $5 THEN r.level END AS level, COALESCE({seen}, false) AS readable,
   ARRAY(SELECT DISTINCT o.kind FROM consulting_outcome o WHERE o.conversation = c.id AND o.state = 'made') AS made
 FROM chat_conversation c LEFT JOIN auth_staff_member s ON s.id = c.clerk_id
 LEFT JOIN chat_rating r ON r.conversation_id = c.id

@@ -11,6 +11,7 @@ from chat.conversations import close
 from chat.messages import Draft, append
 from kit import clock, config, db
 from kit.config import current
+from kit.ids import new_id
 from mobileapi.settings import OfficeSettings
 from payments.models import Bill
 from tests.consulting.counter import Counter, talk_of
@@ -41,6 +42,20 @@ async def test_the_context_shows_open_cases_bills_and_earlier_talks_of_this_desk
     ]
     assert {str(elsewhere.id), str(his.id)} & {talk["id"] for talk in told["talks"]} == set()
     assert [one["code"] for one in told["income_items"]] == ["103043304"]
+
+
+async def test_a_clerk_is_not_told_how_the_citizen_rated_them_and_reads_of_others(counter: Counter, app: Any) -> None:
+    mine = await talk_of(counter.anna, clerk=counter.office.owner)
+    others = await talk_of(counter.anna, clerk=counter.office.colleague)
+    for talk, clerk, level in ((mine, counter.office.owner, 1), (others, counter.office.colleague, 2)):
+        await close(talk.id, actor="system")
+        await db.execute(
+            "INSERT INTO chat_rating (id, conversation_id, clerk, level, reasons, comment, at) "
+            "VALUES ($1, $2, $3, $4, '[]', '', $5)", new_id(), talk.id, clerk, level, clock.now(),
+        )  # fmt: skip
+    told = await context(counter, app, owner(counter))
+    assert {talk["id"]: talk["level"] for talk in told["talks"]} == {str(mine.id): None, str(others.id): 2}
+    assert {talk["id"]: talk["readable"] for talk in told["talks"]} == {str(mine.id): True, str(others.id): False}
 
 
 async def test_personal_data_is_masked_and_one_value_opened_for_a_reason(counter: Counter, app: Any) -> None:
