@@ -55,18 +55,38 @@ class Figures:
 
 
 async def figures(who: Who, *, by: By, since: date, until: date) -> list[Figures]:
-    """Of what the rules let this person see, both days included; the most rated first."""
+    """Of what the rules let this person see, both days included; the most rated first. Of oneself as `of_clerk`."""
     values = Parameters([_begin(since), _begin(until + timedelta(days=1))])
     seen = condition(who, "rating figures", COLUMNS, values=values)
     rows = await db.fetch(COUNTED.format(given=GIVEN, group=GROUPS[by], seen=seen), *values.given)
-    return [_told(row, least=current(RatingSettings).rating_smallest) for row in rows]
+    found = [_told(row, least=current(RatingSettings).rating_smallest) for row in rows]
+    own = str(who.id) if by == "clerk" else None
+    return [await of_clerk(who.id, since=since, until=until) if f.group == own else f for f in found]
+
+
+MONTH = "date_trunc('month', {row}.at AT TIME ZONE $4::text)"
+WELL_RATED = f"""
+r.clerk = $3 AND {MONTH.format(row="r")} IN (
+  SELECT {MONTH.format(row="g")} FROM {GIVEN} g WHERE g.clerk = $3 GROUP BY 1 HAVING count(*) >= $5)
+"""  # noqa: S608 - ours
 
 
 async def of_clerk(clerk: UUID, *, since: date, until: date) -> Figures:
-    """A clerk's own: sums only, so that no rating leads to who gave it."""
-    sql = COUNTED.format(given=GIVEN, group=GROUPS["clerk"], seen="r.clerk = $3")
-    rows = await db.fetch(sql, _begin(since), _begin(until + timedelta(days=1)), clerk)
-    return _told(rows[0], least=current(RatingSettings).rating_smallest) if rows else _hidden(str(clerk))
+    """
+    A clerk's own: of months that are over and in which enough people rated. Whatever two answers are compared, they
+    differ by nobody's rating, or by those of a whole such month.
+    """
+    first, behind = whole_months(since, until, today=clock.today())
+    least = current(RatingSettings).rating_smallest
+    sql = COUNTED.format(given=GIVEN, group=GROUPS["clerk"], seen=WELL_RATED)
+    rows = await db.fetch(sql, _begin(first), _begin(behind), clerk, str(clock.city_zone()), least)
+    return _told(rows[0], least=least) if rows else _hidden(str(clerk))
+
+
+def whole_months(since: date, until: date, *, today: date) -> tuple[date, date]:
+    """Pure: the first day of the first month that begins in the span, and the day behind the last one that is over."""
+    first = since if since.day == 1 else (since.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first, min(until + timedelta(days=1), today).replace(day=1)
 
 
 def _begin(day: date) -> datetime:

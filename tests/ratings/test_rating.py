@@ -7,6 +7,8 @@ import pytest
 
 from kit import clock, db
 from mobileapi.ratings.levels import LEVELS, strange
+from mobileapi.ratings.models import CaseRating
+from tests.applications.office import STREET
 from tests.ratings.conftest import Counter
 
 pytestmark = pytest.mark.anyio
@@ -113,7 +115,11 @@ async def test_figures_leave_out_few_ratings_and_count_unfair_ones_apart(counter
     async with counter.staff(counter.stranger) as stranger:
         assert (await stranger.get("/api/v1/desk/rating-figures")).json()["items"] == []
     async with counter.staff(counter.office.owner, "clerk") as clerk:
-        (row,) = (await clerk.get("/api/v1/desk/rating-figures?by=department")).json()["items"]
+        path = "/api/v1/desk/rating-figures?by=department"
+        (row,) = (await clerk.get(path)).json()["items"]
+        assert (row["code"], row["ratings"]) == (str(counter.office.owner), None), "not while the month runs"
+        with clock.moved(timedelta(days=32)):
+            (row,) = (await clerk.get(path)).json()["items"]
         assert (row["code"], row["ratings"]) == (str(counter.office.owner), 5)
     async with counter.staff(counter.office.backup, "clerk") as clerk:
         (row,) = (await clerk.get("/api/v1/desk/rating-figures")).json()["items"]
@@ -136,3 +142,26 @@ async def test_who_acts_under_a_mandate_rates_the_case_they_file(counter: Counte
         assert (await phone.post(f"/api/v1/applications/{case}/rating", json={"level": 4})).status_code == 201
     row = (await db.fetch("SELECT citizen, by FROM ratings_case_rating"))[0]
     assert tuple(row) == (counter.anna.id, UUID(str(agent.id)))
+
+
+async def test_no_two_answers_tell_a_person_how_one_citizen_rated_them(counter: Counter) -> None:
+    """A supervisor who also serves citizens: what they are told of themselves changes by whole months only."""
+    now, me = clock.now(), counter.chief
+    this = now.replace(day=1, hour=4, minute=0, second=0, microsecond=0)
+    last = (this - timedelta(days=3)).replace(day=10)
+    before = (last.replace(day=1) - timedelta(days=3)).replace(day=10)
+    for at, levels in ((before, (5, 5, 4, 3, 1)), (last, (1, 5)), (this, (1, 1, 5, 5, 5))):
+        for level in levels:
+            await CaseRating.create(
+                application=uuid4(), citizen=uuid4(), by=uuid4(), item_code="000109101001", department_code="GA",
+                region_code=STREET, clerk=me, level=level, at=at,
+            )  # fmt: skip
+    told = set()
+    for since in (before - timedelta(days=12), before + timedelta(days=1), before.replace(day=1), last):
+        for until in (now, last, last + timedelta(days=1), before):
+            for roles in ("clerk", "supervisor"):
+                query = f"by=clerk&since={since.date()}&until={until.date()}"
+                async with counter.staff(me, roles) as http:
+                    rows = (await http.get(f"/api/v1/desk/rating-figures?{query}")).json()["items"]
+                told |= {(row["ratings"], *(row["levels"] or ())) for row in rows if row["code"] == str(me)}
+    assert told == {(None,), (5, 1, 0, 1, 1, 2)}
