@@ -45,9 +45,20 @@ async def unmask_message(call: Call, body: UnmaskMessage) -> UnmaskedText:
             raise NotFound
         await audit.record(
             actor=call.actor.name, action="personal_data.unmasked", subject=f"consultation:{found.id}", field="message",
-            message=call.path("number"), reason=body.reason,
+            message=call.path("number"), reason=body.reason, **({"note": str(body.note)} if body.note else {}),
         )  # fmt: skip
     return UnmaskedText(text=text, hides_in_s=HIDES_IN_S)
+
+
+# As it reads today: of what was edited the latest words, nothing of what was taken back.
+MESSAGE = """
+SELECT coalesce(x.body, m.body) FROM chat_message m
+LEFT JOIN chat_message o ON o.conversation_id = m.conversation_id
+  AND o.seq = CASE WHEN m.kind = 'edit' THEN (m.body->>'of')::bigint END
+LEFT JOIN chat_message x ON x.conversation_id = m.conversation_id AND x.seq = coalesce(o.changed, m.changed)
+WHERE m.conversation_id = $1 AND m.seq = $2
+"""
+NOTE = "SELECT body FROM chat_note WHERE conversation_id = $1 AND after_seq = $2 AND id = $3"
 
 
 async def _body_of(call: Call, body: UnmaskMessage) -> dict[str, Any]:
@@ -55,11 +66,11 @@ async def _body_of(call: Call, body: UnmaskMessage) -> dict[str, Any]:
     conversation, number = call.path_id("id"), call.path("number")
     if not number.isascii() or not number.isdigit() or len(number) > 18:
         raise NotFound
-    place = "chat_note WHERE id = $2" if body.note else "chat_message WHERE seq = $2"
-    found = await db.fetch_value(
-        f"SELECT body FROM {place} AND conversation_id = $1",  # noqa: S608 - one of two of ours
-        conversation, body.note or int(number),
-    )  # fmt: skip
+    found = (
+        await db.fetch_value(NOTE, conversation, int(number), body.note)
+        if body.note
+        else await db.fetch_value(MESSAGE, conversation, int(number))
+    )
     if found is None:
         raise NotFound
     told: dict[str, Any] = json.loads(found)

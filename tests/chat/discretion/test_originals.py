@@ -10,6 +10,7 @@ from auth.models import Citizen
 from chat import notes, personal
 from chat.discretion import originals
 from chat.discretion.errors import ReplyNotSure
+from chat.messages import Draft, append
 from chat.models import Conversation
 from chat.wording import said
 from kit import clock, crypto, db, sealed
@@ -133,6 +134,47 @@ async def test_who_has_it_not_in_hand_opens_nothing_and_nothing_is_logged(
         url = f"/consultations/{opened['id']}/messages/{number}/unmask"
         await desk.call(roster.supervisor, "POST", url, why, expect=404)
     assert await db.fetch_value("SELECT count(*) FROM kit_audit WHERE action = 'personal_data.unmasked'") == 0
+
+
+async def test_a_message_opens_as_it_reads_now_and_not_at_all_once_it_was_taken_back(
+    desk: Counter, roster: Roster, citizen: Citizen
+) -> None:
+    opened = await desk.ask(citizen, f"电话{PHONE}")
+    url, why = f"/consultations/{opened['id']}/messages", {"reason": "电话核实材料"}
+
+    async def say(kind: str, of: int, words: str) -> int:
+        talk, by = UUID(opened["id"]), f"citizen:{citizen.id}"
+        body = {"of": of} | (await said(words, side="citizen", conversation=talk, by=by, mark=words) if words else {})
+        stored = await append(Draft(talk, "citizen", kind, body, sender=citizen.id, client_id=f"{kind}{words}"))
+        assert stored.verdict == "stored"
+        return stored.seq
+
+    changed = await say("edit", 1, "电话13811118000")
+    for number in (1, changed):
+        told = await desk.call(roster.supervisor, "POST", f"{url}/{number}/unmask", why)
+        assert told["text"] == "电话13811118000"
+    await say("edit", 1, "没有电话")
+    await desk.call(roster.supervisor, "POST", f"{url}/1/unmask", why, expect=404)
+    await say("edit", 1, f"电话{PHONE}。")
+    last = await say("recall", 1, "")
+    for number in range(1, last + 1):
+        await desk.call(roster.supervisor, "POST", f"{url}/{number}/unmask", why, expect=404)
+    assert await db.fetch_value("SELECT count(*) FROM kit_audit WHERE action = 'personal_data.unmasked'") == 2
+
+
+async def test_a_note_is_opened_at_its_own_place_and_named_in_the_log(
+    desk: Counter, roster: Roster, citizen: Citizen
+) -> None:
+    opened = await desk.ask(citizen, "怎么办")
+    talk = await Conversation.get(id=opened["id"])
+    note = await notes.write(talk, author=roster.owner.id, name="Owner", words=f"回电{PHONE}", client_id="n1")
+    wish = {"reason": "电话核实材料", "note": str(note.id)}
+    url = f"/consultations/{talk.id}/messages"
+    await desk.call(roster.supervisor, "POST", f"{url}/{note.after_seq + 7}/unmask", wish, expect=404)
+    told = await desk.call(roster.supervisor, "POST", f"{url}/{note.after_seq}/unmask", wish)
+    assert told["text"] == f"回电{PHONE}"
+    (row,) = await db.fetch("SELECT detail FROM kit_audit WHERE action = 'personal_data.unmasked'")
+    assert json.loads(row["detail"])["note"] == str(note.id)
 
 
 async def test_an_original_moved_to_another_row_does_not_open(citizen: Citizen) -> None:
