@@ -20,8 +20,9 @@ from mobileapi.replies.models import Reply
 from mobileapi.replies.schemas import RepliesQuery, ReplyPage, ReplyRow
 
 SELECT = """
-SELECT r.*, a.author AS asked_by, coalesce(a.title, r.title) AS shown_title, coalesce(a.words, r.words) AS shown_words
+SELECT r.*, a.author AS asked_by, n.title AS shown_title, n.words AS shown_words
 FROM replies_reply r LEFT JOIN replies_revision a ON a.reply_id = r.id AND a.state = 'asked'
+LEFT JOIN replies_revision n ON n.reply_id = r.id AND n.number = r.newest
 """
 SHOWN = {
     "all": "r.withdrawn_at IS NULL",

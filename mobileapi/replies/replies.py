@@ -124,12 +124,12 @@ def _told(cite: Cite | None) -> dict[str, Any]:
 
 
 async def decide(id: UUID, *, number: int, approve: bool, note: str, by: Author) -> Reply:  # noqa: A002
-    """Another person agrees to a revision, or does not. Raises NotFound, OwnReply, RevisionDecided."""
+    """Another person agrees to a revision, or does not. Raises ReplyChanged, OwnReply, RevisionDecided."""
     async with db.transaction():
         reply = await _locked(id)
         revision = await Revision.get_or_none(reply_id=id, number=number)
         if revision is None:
-            raise NotFound
+            raise ReplyChanged
         if revision.state != S.ASKED:
             raise RevisionDecided
         if revision.author == by.id:

@@ -50,6 +50,22 @@ async def test_what_a_department_says_is_agreed_to_by_another_person() -> None:
         assert [(r["number"], r["state"]) for r in done["revisions"]] == [(2, "live"), (1, "former")]
 
 
+async def test_what_was_never_agreed_to_is_still_shown_to_who_may_read_it() -> None:
+    chief, clerk = await of_office("GA", "supervisor"), await of_office("GA", "clerk")
+    async with calling(chief) as boss, calling(clerk) as desk:
+        refused, ended = [(await boss.post("/replies", json=WRITTEN)).json()["id"] for _ in range(2)]
+        missing = await desk.post(f"/replies/{refused}/decision", json={"number": 7, "approve": True})
+        assert (missing.status_code, missing.json()["code"]) == (409, "reply_changed")
+        no = await desk.post(f"/replies/{refused}/decision", json={"number": 1, "approve": False, "note": "不准确"})
+        gone = await boss.post(f"/replies/{ended}/end", json={})
+        for told in (no, gone):
+            assert (told.status_code, told.json()["title"]["zh"]) == (200, "要带相片回执吗")
+        everything = (await desk.get("/replies?limit=100")).json()["items"]
+        withdrawn = (await desk.get("/replies?show=withdrawn")).json()["items"]
+    assert refused in {row["id"] for row in everything}
+    assert [(row["id"], row["live"]) for row in withdrawn] == [(ended, 0)]
+
+
 async def test_the_database_too_wants_two_people() -> None:
     chief = await of_office("GA", "supervisor")
     async with calling(chief) as boss:
