@@ -26,6 +26,10 @@ WORDS = {
     "consultation.transcribed": text("制作咨询记录", "Printed your consultation"),
     "transcript.read": text("查看咨询记录文件", "Read the record of your consultation"),
     "rectification.read": text("查看您的评价", "Opened your rating"),
+    "consultation.cards_read": text("查看咨询中的卡片", "Saw the cards of your consultation"),
+    "consultation.context_read": text("查看与咨询有关的办件和账单", "Saw cases and bills beside your consultation"),
+    "consultation.answer_drafted": text("根据咨询起草公开问答", "Drafted a public answer from your consultation"),
+    "work_order.read": text("查看诉求工单", "Opened your work order"),
     "personal_data.unmasked": text("查看完整信息", "Saw a value unmasked"),
     "correction.read": text("查看更正申请", "Opened your correction"),
     "name_claim.read": text("查看证件申请", "Opened your document"),
@@ -36,6 +40,8 @@ KINDS = {
     "consultation": text("处理咨询", "Handled your consultation"),
     "correction": text("办理更正申请", "Handled your correction"),
     "rectification": text("办理差评整改", "Followed up your rating"),
+    "work_order": text("办理诉求工单", "Handled your work order"),
+    "booking": text("办理窗口预约", "Received you at the hall"),
     "mandate": text("办理代办授权", "Handled a mandate"),
 }
 HANDLED = text("处理", "Handled it")

@@ -8,7 +8,7 @@ from auth.callers import path_of, who_is
 from auth.reading import let_read
 from auth.rights import Thing, may
 from chat.access import readable
-from kit import clock
+from kit import audit, clock
 from kit.errors import FieldError, Forbidden, InvalidRequest, NotFound, NotSignedIn
 from kit.reach import Reach
 from kit.texts import text
@@ -99,6 +99,10 @@ async def _allowed(call: Call, body: schemas.Propose) -> Guide:
     if body.conversation is not None:
         talk = await readable(call.actor, body.conversation)
         await let_read(call.actor, talk.citizen_id)  # type: ignore[attr-defined]
+        await audit.record(  # what is removed tells whether a name was the right one
+            actor=call.actor.name, action="consultation.answer_drafted", subject=f"consultation:{talk.id}",
+            purpose="public answer",
+        )  # fmt: skip
     return guide
 
 
