@@ -133,6 +133,7 @@ FRAMES: dict[str, dict[str, Any]] = {
     "Read": {"type": "read", "seq": 1},
     "Sync": {"type": "sync", "after": 0},
     "Typing": {"type": "typing"},
+    "Leave": {"type": "leave"},
     "OfferReply": {"type": "offer_reply", "accept": False},
     "SetPresence": {"type": "presence", "status": "away"},
     "Refresh": {"type": "refresh"},
@@ -167,20 +168,24 @@ class Line:
         """The code it was refused with, or `ok`. An answer comes before the pong; of a message its ack or its error."""
         self.asked += 1
         mark, own = f"m{self.asked}", f"c{self.asked}-{uuid4().hex[:8]}"
-        if frame["type"] == "send":
+        stored = frame["type"] in {"send", "edit", "recall"}
+        if stored:
             frame = frame | {"client_id": own}
         await self.connection.send(json.dumps(frame))
         await self.connection.send(json.dumps({"type": "ping", "t": mark}))
         outcome, ponged = "", False
-        async with asyncio.timeout(10):
-            while not ponged or (frame["type"] == "send" and not outcome):
-                told = json.loads(await self.connection.recv())
-                if told["type"] == "pong" and told.get("t") == mark:
-                    ponged = True
-                elif told["type"] == "error":
-                    outcome = str(told["code"])
-                elif told["type"] == "ack" and told["client_id"] == own:
-                    outcome = "ok"
+        try:
+            async with asyncio.timeout(30):
+                while not ponged or (stored and not outcome):
+                    told = json.loads(await self.connection.recv())
+                    if told["type"] == "pong" and told.get("t") == mark:
+                        ponged = True
+                    elif told["type"] == "error":
+                        outcome = str(told["code"])
+                    elif told["type"] == "ack" and told["client_id"] == own:
+                        outcome = "ok"
+        except TimeoutError:
+            return "no answer"
         return outcome or "ok"
 
 
