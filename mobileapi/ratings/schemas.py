@@ -188,10 +188,14 @@ class DecideContest(Shape):
     version: int = Field(ge=1)
 
 
+# Within what every clock and column can hold, months added to it too.
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+
+
 class FiguresQuery(Shape):
     by: Literal["department", "item", "clerk"] = "department"
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     def days(self) -> tuple[date, date]:
         """The last 90 days, unless told otherwise."""

@@ -144,6 +144,13 @@ async def test_who_acts_under_a_mandate_rates_the_case_they_file(counter: Counte
     assert tuple(row) == (counter.anna.id, UUID(str(agent.id)))
 
 
+@pytest.mark.parametrize("query", ["until=9999-12-31", "until=0001-01-01", "since=9999-12-31", "since=0001-01-01"])
+async def test_days_no_calendar_reaches_are_refused(counter: Counter, query: str) -> None:
+    async with counter.staff(counter.chief) as chief:
+        answer = await chief.get(f"/api/v1/desk/rating-figures?by=clerk&{query}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
 async def test_no_two_answers_tell_a_person_how_one_citizen_rated_them(counter: Counter) -> None:
     """A supervisor who also serves citizens: what they are told of themselves changes by whole months only."""
     now, me = clock.now(), counter.chief
