@@ -16,7 +16,7 @@ const zh = {
   'cite': '引用指南', 'cite.title': '引用指南中的一段', 'cite.find': '查找段落', 'cite.of': '《{item}》第 {n} 版', 'cite.what': '指南段落', 'cite.none': '没有符合的段落', 'cite.send': '引用',
   'hidden': '已隐藏：{kinds}', 'unmask': '查看原文', 'unmask.title': '查看被隐藏的原文', 'hide': '隐藏',
   'words.title': '用语规范', 'words.what': '用语列表', 'words.word': '词语', 'words.use': '用于', 'words.strict': '不得发送', 'words.since': '生效', 'words.reason': '理由', 'words.ask': '提出',
-  'words.put': '加入或修改', 'words.remove': '移除', 'words.waiting': '待复核', 'words.none': '没有待复核的修改', 'words.two': '一人提出，另一人复核后生效。',
+  'words.act': '操作', 'words.put': '加入或修改', 'words.remove': '移除', 'words.waiting': '待复核', 'words.none': '没有待复核的修改', 'words.two': '一人提出，另一人复核后生效。',
   'use.citizens': '市民（显示时隐藏）', 'use.clerks': '工作人员（发送前提醒）', 'use.both': '双方', 'use.harmless': '正常用语（不提醒）', 'words.list': '现行列表', 'words.changes': '修改',
   'abuse.title': '不文明用语', 'abuse.what': '不文明用语', 'abuse.none': '近 30 天没有隐藏过不文明用语', 'abuse.row': '{times} 处，{messages} 条消息', 'abuse.total': '近 30 天共隐藏 {n} 处', 'abuse.open': '打开会话',
 }
@@ -35,7 +35,7 @@ const en: Record<keyof typeof zh, string> = {
   'cite': 'Quote the guide', 'cite.title': 'Quote a paragraph of the guide', 'cite.find': 'Find a paragraph', 'cite.of': '{item}, version {n}', 'cite.what': 'paragraphs', 'cite.none': 'No paragraph fits', 'cite.send': 'Quote',
   'hidden': 'Hidden: {kinds}', 'unmask': 'Show original', 'unmask.title': 'Show what was hidden', 'hide': 'Hide',
   'words.title': 'Wording', 'words.what': 'list of words', 'words.word': 'Word', 'words.use': 'Used for', 'words.strict': 'Never sent', 'words.since': 'Since', 'words.reason': 'Reason', 'words.ask': 'Propose',
-  'words.put': 'Add or change', 'words.remove': 'Remove', 'words.waiting': 'To review', 'words.none': 'Nothing waits for review', 'words.two': 'One person proposes, another one decides.',
+  'words.act': 'Change', 'words.put': 'Add or change', 'words.remove': 'Remove', 'words.waiting': 'To review', 'words.none': 'Nothing waits for review', 'words.two': 'One person proposes, another one decides.',
   'use.citizens': 'Citizens (hidden)', 'use.clerks': 'Staff (asked before sending)', 'use.both': 'Both', 'use.harmless': 'Harmless (not asked about)', 'words.list': 'List in force', 'words.changes': 'Changes',
   'abuse.title': 'Abusive words', 'abuse.what': 'abusive words', 'abuse.none': 'No abusive words were hidden in the last 30 days', 'abuse.row': '{times} times in {messages} messages', 'abuse.total': '{n} hidden in the last 30 days', 'abuse.open': 'Open the conversation',
 }
