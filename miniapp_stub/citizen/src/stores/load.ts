@@ -1,5 +1,6 @@
 // Loading one thing for a page: every state a page can be in, and the way out of each.
 import { onUnmounted, reactive, watch } from "vue";
+import { onLoad, onShow } from "@dcloudio/uni-app";
 import { Problem } from "@/platform/http";
 import { device } from "@/platform/device";
 import { keep, kept } from "@/platform/storage";
@@ -82,4 +83,17 @@ export function useLoad<T>(fetch: () => Promise<T>, options: Options = {}): Load
   );
   onUnmounted(() => clearTimeout(timer));
   return load;
+}
+
+/** Loads when the page opens, once `opened` has taken its parameters, and anew whenever somebody comes back to it. */
+export function loadOnShow(load: Load<unknown>, opened?: (query: Record<string, string | undefined>) => void): void {
+  let opening = true;
+  onLoad((query) => {
+    opened?.(query ?? {});
+    void load.run();
+  });
+  onShow(() => {
+    if (!opening) void load.run();
+    opening = false;
+  });
 }
