@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chat import backplane, conduct, jobs, pulse, stirs
+from chat import backplane, conduct, jobs, pulse, rounds, stirs
 from chat.hub import Hub, Probe
 from kit.config import Settings, current
 
@@ -22,7 +22,7 @@ async def running(*, serving: bool) -> AsyncIterator[None]:
     if not serving:
         yield
         return
-    async with open_hub(url, chosen):
+    async with open_hub(url, chosen), rounds.watched():
         yield
 
 

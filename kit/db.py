@@ -132,6 +132,19 @@ async def execute(sql: str, *values: Any) -> int:
     return int(tail) if tail.isdigit() else 0
 
 
+@asynccontextmanager
+async def alone(name: str) -> AsyncIterator[bool]:
+    """Whether this process is the only one at it until the block ends; False when another one is. No transaction."""
+    connection = get_connection("default")
+    async with connection.acquire_connection() as raw:
+        mine: bool = await raw.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 11))", name)
+        try:
+            yield mine
+        finally:
+            if mine:
+                await raw.execute("SELECT pg_advisory_unlock(hashtextextended($1, 11))", name)
+
+
 async def copy_in(table: str, *, columns: Sequence[str], blocks: AsyncIterator[bytes]) -> None:
     """COPY in PostgreSQL's text format into a table, over the open transaction's connection."""
     connection = get_connection("default")

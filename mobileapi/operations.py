@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import ConfigDict
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from chat import rounds
 from kit import anchors, db, openapi, storage
 from kit.config import current
 from kit.edge import is_near
@@ -32,12 +33,15 @@ async def live(_: Call) -> Health:
 
 
 async def ready(_: Call) -> Response:
-    """200 when every part we need answers, else 503 with the names of those that do not."""
+    """
+    200 when every part we need answers, else 503 with the names of those that do not. `rounds` is told and no reason
+    to turn people away: when no worker goes them, a server stands in (chat/rounds.py).
+    """
     checks = {"database": await db.answers(), "storage": await storage.answers()}
     fine = all(checks.values())
-    body = Health(
-        status="ready" if fine else "not_ready", checks={k: "ok" if v else "out of reach" for k, v in checks.items()}
-    )
+    told = {k: "ok" if v else "out of reach" for k, v in checks.items()}
+    told["rounds"] = "ok" if rounds.somebody_goes() else "no worker"
+    body = Health(status="ready" if fine else "not_ready", checks=told)
     return JSONResponse(body.model_dump(), status_code=200 if fine else 503)
 
 

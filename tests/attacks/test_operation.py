@@ -259,7 +259,7 @@ async def test_a_cut_line_is_told_within_two_seconds_and_mended_by_itself(
     line.cut()
     assert await became(served, 503, within_s=2)
     told = (await served.get("/health/ready")).json()
-    assert told == {"status": "not_ready", "checks": {"database": "out of reach", "storage": "ok"}}
+    assert told == {"status": "not_ready", "checks": {"database": "out of reach", "storage": "ok", "rounds": "ok"}}
     assert (await served.get("/health/live")).status_code == 200
     refused = await served.get(lookup)
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
