@@ -23,7 +23,7 @@ export interface WireParty {
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
 const DEFAULT_HEARTBEAT_S = 25
-const WELCOME_WITHIN_MS = 10_000
+const WELCOME_WITHIN_MS = 8_000
 /** The token was not good, or its session ended while connected: a new one is needed before the next hello. */
 const TOKEN_TROUBLE = /^(token_|session_ended)/
 const UNAUTHENTICATED = 4401
@@ -105,7 +105,7 @@ export class Wire {
       since: this.party.since(),
       device: deviceId(),
     }))
-    socket.onmessage = (event) => this.heard(String(event.data))
+    socket.onmessage = (event) => this.socket === socket && this.heard(String(event.data))
     socket.onclose = (event) => {
       if (event.code === UNAUTHENTICATED) this.tokenRefused = true
       if (this.socket === socket) this.closed()
