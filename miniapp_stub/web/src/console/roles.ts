@@ -5,6 +5,7 @@ import { dataDesk, hallDesk, nameDesk } from './desks'
 
 /** Which parts of the console a role opens; the server decides again at every request. */
 const OPENS: Record<string, string[]> = {
+  board: ['supervisor'],
   consultations: ['agent', 'clerk', 'supervisor'],
   cases: ['clerk', 'supervisor'],
   orders: ['clerk', 'supervisor'],
@@ -25,7 +26,7 @@ const OPENS: Record<string, string[]> = {
   me: [],
 }
 
-export type Part = 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'replies' | 'words' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
+export type Part = 'board' | 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'replies' | 'words' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
 
 /** `only`: a page of the part that fewer roles open. */
 export function opens(part: Part, only?: string[]): boolean {
@@ -39,7 +40,7 @@ export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?
 /** The whole log, its proof and its files are the auditor's. */
 export const mayProve = computed(() => me.value?.roles.includes('auditor') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'replies', 'words', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'board', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'replies', 'words', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
 
 export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'bookings' || hallDesk.value) && (part !== 'corrections' || dataDesk.value) && (part !== 'names' || nameDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.board' | 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
     roles?: string[]
   }
@@ -30,6 +30,7 @@ export const router = createRouter({
       path: '/consultations/:id?', component: () => import('../pages/Consultations.vue'), props: true,
       meta: { part: 'consultations', title: 'nav.consultations' },
     },
+    { path: '/board', component: () => import('../pages/Board.vue'), meta: { part: 'board', title: 'nav.board' } },
     { path: '/orders', component: () => import('../pages/WorkOrders.vue'), meta: { part: 'orders', title: 'nav.orders' } },
     { path: '/orders/:id', component: () => import('../pages/WorkOrder.vue'), props: true, meta: { part: 'orders', title: 'nav.orders' } },
     { path: '/bookings', component: () => import('../pages/Bookings.vue'), meta: { part: 'bookings', title: 'nav.bookings' } },
