@@ -27,6 +27,7 @@ from mobileapi.ratings.config import RatingSettings
 KEPT_S = 3.0
 MOST_KEPT = 500
 RATED_DAYS = 30
+NOBODY = UUID(int=0)  # what is kept is the same whoever of a reach asks
 Status = Literal["online", "busy", "away", "gone"]
 
 _kept: dict[Any, tuple[float, schemas.BoardView]] = {}
@@ -43,7 +44,17 @@ async def scope_of(who: Who, *, department: str | None, item: str | None) -> Sco
 
 
 async def board(who: Who, scope: Scope) -> schemas.BoardView:
-    """Counted now, or within the last three seconds. Who asks at the same time waits for the same count."""
+    """
+    Counted now, or within the last three seconds. Who asks at the same time waits for the same count. How people rated
+    the reader themselves is not told here (see `ratings/figures.py`).
+    """
+    counted = await _kept_or_counted(who, scope)
+    clerks = [one.model_copy(update={"satisfied": None}) if one.id == who.id else one for one in counted.clerks]
+    return counted.model_copy(update={"clerks": clerks})
+
+
+async def _kept_or_counted(who: Who, scope: Scope) -> schemas.BoardView:
+    """The same for whoever has the same reach."""
     key = (scope, who.below)
     async with _asking[key]:
         known = _kept.get(key)
@@ -93,7 +104,7 @@ async def _departments(who: Who) -> list[schemas.DepartmentView]:
 async def _clerks(who: Who, scope: Scope, *, since: datetime) -> list[schemas.ClerkView]:
     rows = await counts.clerks(scope, since=since)
     seats = await presence.seats([row["id"] for row in rows])
-    as_supervisor = replace(who, roles=frozenset({"supervisor"}))
+    as_supervisor = replace(who, id=NOBODY, roles=frozenset({"supervisor"}))
     first = clock.today() - timedelta(days=RATED_DAYS - 1)
     rated = await figures.figures(as_supervisor, by="clerk", since=first, until=clock.today())
     pleased = {UUID(one.group): one.satisfied for one in rated}

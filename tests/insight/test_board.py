@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from auth.models import StaffMember
 from kit import db
-from mobileapi.insight import board
+from mobileapi.insight import board, routes
 from tests.chat.office import ITEM
 from tests.house.test_query_counts import statements
 from tests.insight.conftest import NOW, Hall, at
+from tests.materials.app import application, client
 
 pytestmark = pytest.mark.anyio
 
@@ -169,3 +171,21 @@ async def test_the_sheet_is_logged_and_holds_no_formula(hall: Hall) -> None:
     assert ["clerk", "Backup", "satisfied", ""] in rows
     logged = await db.fetch("SELECT actor, detail FROM kit_audit WHERE action = 'board.exported'")
     assert [(row["actor"], json.loads(row["detail"])["item"]) for row in logged] == [(f"staff:{hall.chief.id}", ITEM)]
+
+
+async def test_who_reads_the_board_is_not_told_how_they_were_rated_whoever_looked_before(hall: Hall) -> None:
+    """A supervisor who serves citizens as well; what another one was shown a moment ago is not shown on to them."""
+    await StaffMember.filter(id=hall.owner.id).update(roles=["clerk", "supervisor"])
+    await planted(hall)
+
+    async def seen_by(person: StaffMember) -> dict[str, int | None]:
+        async with client(application(routes.ROUTES), f"staff:{person.id}:supervisor") as screen:
+            rows = (await screen.get("/api/v1/desk/board")).json()["clerks"]
+        return {row["name"]: row["satisfied"] for row in rows}
+
+    board.forget()
+    assert (await seen_by(hall.chief))["Owner"] == 800
+    assert (await seen_by(hall.owner))["Owner"] is None
+    board.forget()
+    assert (await seen_by(hall.owner))["Owner"] is None
+    assert (await seen_by(hall.chief))["Owner"] == 800
