@@ -30,10 +30,11 @@ export function optionOf(figure: Figure, sentence: string, size: number): EChart
   return {
     animation: false,
     aria: { enabled: true, label: { description: sentence }, decal: { show: figure.series.length > 1 } },
-    textStyle: { fontFamily: 'inherit' },
+    // Widths are measured apart from the page, so the family has to be named.
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     grid: { left: 8, right: 16, top: figure.series.length > 1 ? size * 3 : size * 1.5, bottom: 4, containLabel: true },
     legend: { show: figure.series.length > 1, top: 0, right: 0, textStyle: text, selectedMode: false },
-    xAxis: { type: 'category', data: figure.labels, axisLabel: { ...text, interval: 'auto', hideOverlap: true }, axisTick: { show: false } },
+    xAxis: { type: 'category', data: figure.labels, axisLabel: { ...text, interval: figure.labels.length > 6 ? 'auto' : 0 }, axisTick: { show: false } },
     yAxis: { type: 'value', minInterval: 1, axisLabel: text, splitLine: { lineStyle: { color: '#D9DEE7' } } },
     series: figure.series.map((one, at) => ({
       name: one.name, type: one.kind, barMaxWidth: size * 3, symbolSize: size / 2, lineStyle: { width: size / 5 },
