@@ -68,6 +68,7 @@ async def test_a_supervisor_looks_on_whispers_and_takes_over(chromium: Any, offi
         await expect(boss_page.get_by_role("textbox", name=re.compile("^回复"))).to_be_enabled()
         await expect(clerk_page.locator(".el-message").filter(has_text="已接手这个会话，您的草稿还在")).to_be_visible()
         await expect(reply).to_have_count(0)
+        await expect(seen).to_have_count(0)
         await picture(clerk_page, "watching-taken")
         await line.until("conversation", conversation=talk, state="assigned")
         told = await line.until("message", conversation=talk, seq=3)

@@ -48,7 +48,7 @@ on('welcome', () => onlookers.clear())
 
 /** Who else looks on, as a sentence; empty when nobody does. In a clerk's hands only supervisors can. */
 export function onlookersOf(conversation: Conversation): string {
-  const others = (onlookers.get(conversation.id) ?? []).filter((one) => one.id !== me.value?.id)
+  const others = (onlookers.get(conversation.id) ?? []).filter((one) => one.id !== me.value?.id && one.id !== conversation.clerk?.id)
   if (others.length === 0) return ''
   const names = others.map((one) => one.name).join(w('and'))
   return w(conversation.state === 'assigned' ? 'by_supervisor' : 'by', { names })
