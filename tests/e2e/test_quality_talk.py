@@ -137,7 +137,7 @@ async def test_every_page_beside_the_conversations_can_be_seen_and_read(desk: Pa
     if english:
         await desk.get_by_role("button", name="English").click()
     for address, title in (
-        ("replies", "快捷回复|Quick replies"), ("words", "用语规范|Wording"), ("knowledge", "知识库|Answers"),
+        ("board", "监控|[Bb]oard|Live"), ("replies", "快捷回复|Quick replies"), ("words", "用语规范|Wording"), ("knowledge", "知识库|Answers"),
         ("rectifications", "评价与整改|Ratings"), ("orders", "工单|[Oo]rders"), ("bookings", "预约|Bookings"),
     ):  # fmt: skip
         await turned(desk, address, title=title)
