@@ -52,6 +52,8 @@ class DepartmentNode(View):
     name: Text
     parent: str | None
     head: UUID | None
+    hours: dict[str, list[list[str]]]  # in which it serves the public
+    own_hours: bool  # not the city's usual ones
     units: list[UnitView]
 
 

@@ -9,13 +9,16 @@ import orjson
 
 from auth.duties import Item
 from auth.models import Department, Duty, Region, StaffMember
+from auth.openings import usual_hours
 from auth.staffing import schemas
+from auth.staffing.config import StaffingSettings
 from auth.staffing.gaps import Gap
 from auth.staffing.leaves import staff_of
-from auth.staffing.models import DutyChange, Handover, Head, Leave, RoleChange, Shift, Unit
+from auth.staffing.models import DutyChange, Handover, Head, Leave, Opening, RoleChange, Shift, Unit
 from auth.staffing.organisation import directed_by, everybody
 from auth.staffing.states import AWAY, LeaveState
 from kit import clock
+from kit.config import current
 from kit.texts import Text
 from kit.web import Actor
 
@@ -42,11 +45,14 @@ async def organisation(actor: Actor) -> schemas.OrganisationView:
     units: dict[str, list[schemas.UnitView]] = {}
     for unit in await Unit.filter(closed_at=None).order_by("id"):
         units.setdefault(unit.department_id, []).append(unit_view(unit))  # type: ignore[attr-defined]
+    opened = {o.department: o.hours for o in await Opening.all()}
+    usual = usual_hours(current(StaffingSettings).office_hours)
     departments: dict[str, list[schemas.DepartmentNode]] = {}
     for d in await Department.all().order_by("code"):
         node = schemas.DepartmentNode(
             code=d.code, name=Text.model_validate(d.name), parent=d.parent_code,
             head=heads.get(("department", d.code)), units=units.get(d.code, []),
+            hours=opened.get(d.code, usual), own_hours=d.code in opened,
         )  # fmt: skip
         departments.setdefault(d.region_code, []).append(node)
     regions = [

@@ -142,3 +142,41 @@ async def test_a_role_is_given_by_two_admins(desk: Any, town: Town) -> None:
         json={"staff": someone["id"], "role": "finance", "reason": "轮岗结束"},
         status=201,
     )
+
+
+async def test_an_admin_sets_when_a_department_serves_the_public(desk: Any, town: Town) -> None:
+    watched = Watched(desk, town.url)
+    admin = await town.clerk("zwfw.admin")
+
+    async def held() -> dict[str, Any]:
+        regions = (await admin.ask("GET", "/organisation"))["regions"]
+        return next(d for r in regions for d in r["departments"] if d["units"] or d["head"])
+
+    before = await held()
+    assert before["own_hours"] is False
+    await sign_in_clerk(desk, name_of(town, "zwfw.admin"))
+    await desk.get_by_role("link", name="组织").click()
+    await desk.get_by_role("heading", level=3, name=before["name"]["zh"]).click()
+    await desk.get_by_role("button", name=f"服务时间 {before['name']['zh']}").click()
+    dialog = desk.get_by_role("dialog")
+    await expect(dialog.get_by_label("星期一")).to_be_disabled()
+    await dialog.get_by_label("按全市统一的服务时间").uncheck()
+    await dialog.get_by_label("星期一").fill("9:00-12:00，13：30—17:00")
+    await dialog.get_by_label("星期六").fill("12:00-09:00")
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog.get_by_role("alert")).to_be_visible()
+    assert await held() == before
+    await dialog.get_by_label("星期六").fill("09:00-12:00")
+    assert await judged(desk, "organisation-hours", english=False) == []
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog).to_have_count(0)
+    after = await held()
+    assert (after["own_hours"], after["hours"]["mon"], after["hours"]["sat"], after["hours"]["sun"]) == (
+        True, [["09:00", "12:00"], ["13:30", "17:00"]], [["09:00", "12:00"]], [],
+    )  # fmt: skip
+    await desk.get_by_role("button", name=f"服务时间 {before['name']['zh']}").click()
+    await dialog.get_by_label("按全市统一的服务时间").check()
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(dialog).to_have_count(0)
+    assert await held() == before
+    assert watched.faults == []

@@ -1,6 +1,6 @@
 import { locale, officeDay, tag } from '../i18n'
 
-const NAMES = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 /** Whole days as text `2026-11-23`; reckoned in UTC so that no zone moves them. */
 export function plusDays(day: string, count: number): string {
@@ -11,9 +11,9 @@ export function plusDays(day: string, count: number): string {
 
 export const weekday = (day: string): number => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7
 
-export const hoursKey = (day: string): string => NAMES[weekday(day)] ?? 'mon'
+export const hoursKey = (day: string): string => DAYS[weekday(day)] ?? 'mon'
 
-export const weekDays = (monday: string): string[] => NAMES.map((_, n) => plusDays(monday, n))
+export const weekDays = (monday: string): string[] => DAYS.map((_, n) => plusDays(monday, n))
 
 /** `Mon 11/23`; in Chinese the day of the month stands first. */
 export function dayLabel(day: string): string {
@@ -24,3 +24,8 @@ export function dayLabel(day: string): string {
 }
 
 export const today = (): string => officeDay()
+
+/** A day of the week by its key, in the language of the page; 2026-11-23 is a Monday. */
+export const dayName = (key: string): string =>
+  new Intl.DateTimeFormat(locale.value === 'en' ? 'en' : tag(), { weekday: 'long', timeZone: 'UTC' })
+    .format(new Date(`${plusDays('2026-11-23', DAYS.findIndex((day) => day === key))}T00:00:00Z`))

@@ -31,6 +31,9 @@ export interface DepartmentNode {
   name: Said
   parent: string | null
   head: string | null
+  /** In which it serves the public; `own_hours`: they are not the city's usual ones. */
+  hours: Record<string, string[][]>
+  own_hours: boolean
   units: Unit[]
 }
 
