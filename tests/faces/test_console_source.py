@@ -71,7 +71,17 @@ def test_no_text_is_left_that_no_page_asks_for() -> None:
 
 
 def test_what_a_page_says_stands_in_the_word_files() -> None:
-    assert [path.name for path in sources() if HAN.search(path.read_text("utf-8"))] == []
+    said = [path for path in sources() if HAN.search(path.read_text("utf-8"))]
+    assert [path.name for path in said if path.name != "words.ts"] == []
+
+
+def test_the_words_of_a_part_of_the_console_are_in_both_languages() -> None:
+    own = [path.read_text("utf-8") for path in sources() if path.name == "words.ts"]
+    assert len(own) > 2
+    # The type makes every key of the one a key of the other.
+    assert ["const en: Record<keyof typeof zh, string> = {" in text for text in own] == [True] * len(own)
+    english = [re.split(r"^}$", text.split("const en: ")[1], maxsplit=1, flags=re.M)[0] for text in own]
+    assert [HAN.findall(text) for text in english] == [[]] * len(own)
 
 
 @pytest.mark.parametrize(

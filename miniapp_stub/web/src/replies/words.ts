@@ -49,3 +49,6 @@ export function w(key: Word, values: Record<string, string | number> = {}): stri
 /** Kinds of what was found in a text, as a sentence names them. */
 export const kindsOf = (kinds: string[]): string =>
   kinds.map((kind) => w(`kind.${kind}` as Word) ?? kind).join(locale.value === 'en' ? ', ' : '、')
+
+/** A variable of a reply that nobody has filled in, in either language. */
+export const RAW = /\{\s*(?:姓名|受理编号|事项|办结日期|name|case number|item|due date)\s*\}/
