@@ -97,7 +97,11 @@ def test_every_page_has_its_file_and_every_file_its_page():
     declared = json.loads((SOURCE / "pages.json").read_text("utf-8"))
     pages = [page["path"] for page in declared["pages"]]
     pages += [f"{part['root']}/{page['path']}" for part in declared["subPackages"] for page in part["pages"]]
-    present = [str(path.relative_to(SOURCE).with_suffix("")) for path in vue_files(kit=False) if path.name != "App.vue" and path.parent.name != "parts"]
+    present = [
+        str(path.relative_to(SOURCE).with_suffix(""))
+        for path in vue_files(kit=False)
+        if path.name != "App.vue" and path.parent.name != "parts"
+    ]
     assert sorted(pages) == sorted(present)
 
 

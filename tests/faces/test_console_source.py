@@ -80,7 +80,7 @@ def test_the_words_of_a_part_of_the_console_are_in_both_languages() -> None:
     assert len(own) > 2
     # The type makes every key of the one a key of the other.
     assert ["const en: Record<keyof typeof zh, string> = {" in text for text in own] == [True] * len(own)
-    english = [re.split(r"^}$", text.split("const en: ")[1], maxsplit=1, flags=re.M)[0] for text in own]
+    english = [re.split(r"^}$", text.split("const en: ")[1], maxsplit=1, flags=re.MULTILINE)[0] for text in own]
     assert [HAN.findall(text) for text in english] == [[]] * len(own)
 
 
