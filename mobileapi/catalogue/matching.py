@@ -58,9 +58,12 @@ class Matcher:
         weights = [_weights(guide) for guide in guides]
         lengths = [sum(weight.values()) for weight in weights]
         mean = sum(lengths) / max(1, len(lengths))
+        told = Counter(term for weight in weights for term in weight)
         for guide, weight in zip(guides, weights, strict=True):
             _learn(weight, (past or {}).get(guide.code, ()))
+        # How rare a word of the guides is, answers do not change: phrases of the office would else drown its names.
         found_in = Counter(term for weight in weights for term in weight)
+        found_in.update({term: often - found_in[term] for term, often in told.items()})
         self._worth: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for n, weight in enumerate(weights):
             damping = SATURATION * (1 - LENGTH + LENGTH * lengths[n] / mean)

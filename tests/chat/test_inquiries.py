@@ -130,14 +130,14 @@ async def test_an_answer_to_who_is_away_is_told_once_with_the_way_to_it(
     await line.send_text(opened["id"], "请带户口簿。")
     await inquiries.notice_answers()
     await drain()
-    notices = await db.fetch("SELECT kind, link, citizen FROM notify_notice")
+    notices = await db.fetch("SELECT kind, link, citizen FROM notify_notice WHERE kind LIKE 'chat.%'")
     assert [tuple(n) for n in notices] == [("chat.missed", f"sub/chat/room?id={opened['id']}", citizen.id)]
     from mobileapi.notify import missed
 
     with clock.moved(timedelta(minutes=10)):
         await missed.look()
         await missed.look()
-    assert await db.fetch_value("SELECT count(*) FROM notify_notice") == 1
+    assert await db.fetch_value("SELECT count(*) FROM notify_notice WHERE kind LIKE 'chat.%'") == 1
     assert (await Inquiry.get(conversation_id=opened["id"])).answered_by == roster.owner.id
 
 
