@@ -54,7 +54,8 @@ BODIES: dict[str, Any] = {
     "POST /desk/applications/{id}/{action}": {"version": 9999},
     "POST /consultations/{id}/takeover": {"reason": "access matrix"},
     "POST /consultations/{id}/transfer": {"to_department": "GA", "reason": "access matrix"},
-    "POST /consultations/{id}/messages": {"client_id": "m", "kind": "text", "body": {"text": "access matrix"}},
+    # A clerk's words with a variable in them are refused after the look at whose conversation it is: nothing is taken up.
+    "POST /consultations/{id}/messages": {"client_id": "m", "kind": "text", "body": {"text": "access matrix {姓名}"}},
     "POST /consultations/{id}/messages/{number}/unmask": {"reason": "access matrix"},
     "POST /words/changes/{id}/decision": {"approve": False},
     "POST /replies": {"scope": "personal", "title": "access matrix", "words": "access matrix"},
