@@ -53,7 +53,7 @@ async def test_a_citizen_gets_to_the_form_by_keyboard_alone(phone: Any) -> None:
     await phone.keyboard.press("Enter")
     dialog = phone.get_by_role("dialog")
     await expect(dialog).to_be_visible()
-    assert await phone.evaluate("document.querySelector('[role=dialog]').contains(document.activeElement)")
+    await phone.wait_for_function("document.querySelector('[role=dialog]').contains(document.activeElement)")
     for _ in range(30):
         await phone.keyboard.press("Tab")
         assert await phone.evaluate("document.querySelector('[role=dialog]').contains(document.activeElement)")

@@ -2,7 +2,7 @@
 import { look } from "@/stores/look";
 
 const WORDS: Record<string, [zh: string, en: string]> = {
-  more: ["更多操作：", "More actions: "],
+  more: ["更多操作：{what}", "More actions: {what}"],
   actions: ["对这条消息", "This message"],
   copy: ["复制", "Copy"],
   copied: ["已复制", "Copied"],
