@@ -46,6 +46,8 @@ EXEMPT = {
     "auth_sign_in_trouble": "keyed digests of user names of staff and addresses, removed after 30 days",
     "auth_person_read": "which member of staff opened whose matter last, to notice bulk reading; opaque ids",
     "credentials_staff_sign_in": "how sessions of staff began",
+    "replies_reply": "what the office says in general, about nobody; its owner is a member of staff",
+    "replies_revision": "who of the staff wrote and agreed to what the office says",
     "payments_exception": "differences about money, kept with the books; orders and numbers only",
     "payments_notice": "what channels sent about money, kept with the books as it came",
     "payments_ledger_entry": "the books: references and days",
