@@ -42,7 +42,9 @@ async def lived(town: Town, account: dict[str, Any]) -> Life:
 
 async def followed_up(citizen: Person, case: str) -> str:
     """The id of what a bad rating of the case began."""
-    told = await citizen.ask("POST", f"/applications/{case}/rating", json={"level": 2, "reasons": ["over_time"]}, status=201)
+    told = await citizen.ask(
+        "POST", f"/applications/{case}/rating", json={"level": 2, "reasons": ["over_time"]}, status=201
+    )
     return str(told["result"]["id"])
 
 
