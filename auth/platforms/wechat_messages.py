@@ -31,7 +31,7 @@ NOT_TAKEN = {
     "character_string": r"[^!-~]", "phone_number": r"[^!-~]", "name": r"[\d\s]", "phrase": f"[^{HAN}]",
 }  # fmt: skip
 EMPTY = {"thing": "-", "character_string": "-", "phrase": "通知", "name": "-", "symbol": "-", "phone_number": "-"}
-FIELD = re.compile(r"([a-z_]+?)[0-9]+")
+FIELD = re.compile(r"([a-z_]{1,20})[0-9]{1,3}")
 
 
 def rule_of(field: str) -> str | None:

@@ -77,9 +77,11 @@ async def two_servers(database: str, broken: Break, plant: Callable[[Hub], None]
         yield [one.port, two.port]
 
 
-async def judged(database: str, *, shift: int = 0, plant: Callable[[Hub], None] | None = None) -> Verdict:
+async def judged(
+    database: str, *, shift: int = 0, plant: Callable[[Hub], None] | None = None, seed: int = 1
+) -> Verdict:
     """Everybody talks, is cut off, misses a word, and comes back."""
-    crowd = await settled(FEW, rng=random.Random(1))
+    crowd = await settled(FEW, rng=random.Random(seed))
     async with two_servers(database, Break(shift), plant) as crowd.ports:
         async with crowd.there():
             await crowd.all_welcomed()
@@ -121,7 +123,11 @@ async def test_unbroken_servers_are_judged_clean(database: str) -> None:
 
 
 async def test_a_message_left_out_between_reading_and_following_is_found(database: str) -> None:
-    assert (await judged(database, shift=1)).counts()["lost"] > 0
+    """A message must come just then; on a busy machine it may take another round."""
+    for seed in (1, 2, 3):
+        if (await judged(database, shift=1, seed=seed)).counts()["lost"] > 0:
+            return
+    pytest.fail("three rounds, and nothing was found")
 
 
 async def test_a_message_given_again_to_who_has_it_is_found(database: str) -> None:

@@ -30,7 +30,9 @@ async def test_a_supervisor_looks_on_whispers_and_takes_over(chromium: Any, offi
     clerk_page = await screen(chromium, office_url, town.owner_of(CASE_ITEM))
     boss_page = await screen(chromium, office_url, boss)
     watched = [Watched(clerk_page, town.url), Watched(boss_page, town.url)]
-    async with town.socket(citizen) as line:
+    async with town.socket(citizen) as line, town.socket(owner) as at_desk:
+        await at_desk.send(type="presence", status="online", capacity=100)  # whatever else lies on this desk
+        await at_desk.until("presence")
         talk = await asked(citizen, "外地能补办吗？")
         path = f"/consultations/{talk}"
         await owner.ask("POST", f"{path}/take")

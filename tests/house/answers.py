@@ -89,7 +89,10 @@ def strange(met: list[tuple[str, str, Any]]) -> list[str]:
 
 
 # Where a value may stand in the clear: a citizen's own form, and what was unmasked for a reason that is in the log.
-IN_THE_CLEAR = re.compile(r"^(GET|PATCH|PUT|POST) /applications|^POST /desk/applications/\{id\}/unmask$")
+IN_THE_CLEAR = re.compile(
+    r"^(GET|PATCH|PUT|POST) /applications|^POST /desk/(applications|consultations)/\{id\}/unmask$"
+    r"|^POST /consultations/\{id\}/messages/\{number\}/unmask$"
+)
 
 
 def unmasked(met: list[tuple[str, str, Any]], canaries: set[str]) -> list[str]:
