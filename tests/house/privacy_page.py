@@ -93,7 +93,7 @@ def sealed_columns() -> set[tuple[str, str]]:
     found = set()
     for module in {importlib.import_module(path) for path in APPS.values()}:
         for _, model in inspect.getmembers(module, inspect.isclass):
-            if issubclass(model, Model) and model is not Model and model.__module__ == module.__name__:
+            if issubclass(model, Model) and model is not Model:
                 extra = getattr(model, "sealed", {})
                 names = [n for n, f in model._meta.fields_map.items() if isinstance(f, BinaryField)]
                 found |= {(model._meta.db_table, n) for n in names if n.endswith("_sealed") or n in extra}
