@@ -54,10 +54,10 @@ async def stir(hub: Hub, id: UUID) -> None:  # noqa: A002 - the id of the conver
             continue
         view = views[session.side]
         assert view is not None, "a conversation is never deleted"
+        await follow_or_leave(hub, session, conversation)  # first: who leaves is told the state and nothing said since
         tell_state(session, view if concerns(session, conversation) else view.model_copy(update={"last_message": None}))
         if view.state == S.offered and conversation.clerk_id == session.who.id:  # type: ignore[attr-defined]
             tell_offer(session, view)
-        await follow_or_leave(hub, session, conversation)
 
 
 def concerned(hub: Hub, conversation: Conversation) -> list[Session]:
@@ -76,8 +76,11 @@ def concerns(session: Session, conversation: Conversation) -> bool:
 
 
 async def follow_or_leave(hub: Hub, session: Session, conversation: Conversation) -> None:
+    """Who may read on is given what hints were lost of; who may not is given nothing more."""
     if conversation.id in session.links:
-        if not await may_still_read(session, conversation):
+        if await may_still_read(session, conversation):
+            hub.fetch(session, conversation.id, up_to=conversation.last_seq)
+        else:
             hub.unlink(session, conversation.id)
         return
     if becomes_mine(session, conversation):
@@ -138,13 +141,16 @@ WHERE state <> 'closed' AND (citizen_id = ANY ($2) OR clerk_id = ANY ($2))
 
 
 async def resync(hub: Hub) -> None:
-    """Compares with the rows: hints may have been lost. One statement, whatever the number of sockets."""
+    """
+    Compares with the rows: hints may have been lost. One statement, whatever the number of sockets. Where the state is
+    another one it is looked at first who still follows, and only they are given what was said since.
+    """
     people = [UUID(name.partition(":")[2]) for name in hub.people]
     if not people:
         return
     for row in await db.fetch(RESYNC, list(hub.topics), people):
-        for member in list(hub.topics.get(row["id"], ())):
-            if member.links[row["id"]].cursor < row["last_seq"]:
-                hub.fetch(member, row["id"], up_to=row["last_seq"])
         if hub.versions.get(row["id"], -1) != row["version"]:
             hub.stirring.put_nowait(row["id"])
+            continue
+        for member in list(hub.topics.get(row["id"], ())):
+            hub.fetch(member, row["id"], up_to=row["last_seq"])
