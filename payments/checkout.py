@@ -143,8 +143,8 @@ def _is_fresh(prepay: dict[str, str]) -> bool:
 
 
 def notify_url(channel: str) -> str:
-    path = {"wechat": "wechatpay"}[channel]
-    return f"{current(PaymentSettings).public_url.rstrip('/')}/callbacks/{path}"
+    """Where the channel tells us what became of an order."""
+    return current(PaymentSettings).public_url.rstrip("/") + channel_named(channel).callback_path
 
 
 async def _note_unknown(order: UUID) -> None:

@@ -22,6 +22,11 @@ class PaymentSettings(Settings):
         "", description="PUB_KEY_ID_… of the public key; unset: the file holds a certificate, or certificates are used"
     )
     wechatpay_fee_basis_points: int = Field(60, ge=0, le=1000, description="agreed fee in 1/10,000 of the amount")
+    alipay_seller_id: str = Field(
+        "", pattern=r"^(2088\d{12})?$", description="our account at Alipay (2088…); unset: nothing is paid by Alipay"
+    )
+    alipay_bill_url: str = Field("https://dwbillcenter.alipay.com", description="address Alipay hands bills out at")
+    alipay_fee_basis_points: int = Field(60, ge=0, le=1000, description="agreed fee in 1/10,000 of the amount")
     order_life_minutes: int = Field(30, ge=5, le=120, description="how long an order can be paid")
     payment_code_pattern: str = Field(r"\d{16}|\d{20}", description="what a payment code looks like in this region")
     receipt_class_code: str = Field(

@@ -7,7 +7,7 @@ from kit.jobs import defer, job
 from kit.log import logger
 from payments import refunds, standing
 from payments.channels import CHANNELS
-from payments.channels.wechatpay import BEIJING
+from payments.channels.base import BEIJING
 from payments.reconciliation import reconcile
 from payments.states import RunState
 

@@ -1,5 +1,5 @@
 """
-A way money comes to us: WeChat Pay today, Alipay and UnionPay by the same Protocol.
+A way money comes to us: WeChat Pay and Alipay, and whoever comes later, by the same Protocol.
 
 A channel knows nothing of bills and tables. It is asked with plain values, answers with facts, and raises one of the
 errors below; what its own codes mean is translated in its file and nowhere else.
@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+BEIJING = ZoneInfo("Asia/Shanghai")  # the channels' own zone, whatever the city's
 
 
 class ChannelError(Exception):
@@ -129,6 +132,18 @@ class RefundFact:
 
 
 @dataclass(frozen=True)
+class OrderNews:
+    """
+    A notice that something became of an order, without saying it well enough to be believed: a refund told by its
+    running total, a trade that was closed. The channel is asked.
+    """
+
+    channel: str
+    number: str
+    refund_number: str = ""
+
+
+@dataclass(frozen=True)
 class RefundAsk:
     number: str
     transaction_id: str
@@ -157,6 +172,8 @@ class StatementBytes:
 
 class PaymentChannel(Protocol):
     name: str
+    callback_path: str  # where its notices come to, below our public address
+    fee_basis_points: int  # the agreed fee in 1/10,000 of the amount
 
     @property
     def merchant(self) -> str: ...
@@ -184,7 +201,12 @@ class PaymentChannel(Protocol):
         """Raises ChannelUnknown, NotEnoughMoney, ChannelRefused."""
         ...
 
-    async def query_refund(self, refund_number: str) -> RefundFact: ...
+    async def query_refund(self, refund_number: str, *, number: str = "") -> RefundFact:
+        """
+        By our number of the refund, and that of the order it belongs to. Raises ChannelUnknown, ChannelRefused; a
+        refund nobody knows there stands as ABSENT.
+        """
+        ...
 
     async def statement(self, day: date, *, kind: str) -> StatementBytes:
         """The bill of a day, `kind` trade or fund. Raises NoStatement, StatementNotReady, ChannelUnknown."""
@@ -194,6 +216,6 @@ class PaymentChannel(Protocol):
         """Proves a notice by its raw bytes. Raises NotAuthentic, Unintelligible."""
         ...
 
-    def opened(self, content: bytes) -> PaymentFact | RefundFact:
+    def opened(self, content: bytes) -> PaymentFact | RefundFact | OrderNews:
         """What an authentic notice says. Raises Unintelligible."""
         ...

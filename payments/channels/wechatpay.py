@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 from cryptography.x509 import load_pem_x509_certificate
 
@@ -22,6 +21,7 @@ from kit.log import logger
 from kit.outbound import BILL_CAP, Answer, OutsideUnreachable, outside
 from payments.channels import wechatpay_wire as wire
 from payments.channels.base import (
+    BEIJING,
     ChannelError,
     ChannelRefused,
     ChannelUnknown,
@@ -44,7 +44,6 @@ from payments.channels.base import (
 from payments.config import PaymentSettings
 
 log = logger("wechatpay")
-BEIJING = ZoneInfo("Asia/Shanghai")  # the channel's own zone, whatever the city's
 
 STANDINGS = {
     "SUCCESS": Standing.PAID,
@@ -80,9 +79,11 @@ class WechatPay:
     """PaymentChannel over WeChat Pay."""
 
     name = "wechat"
+    callback_path = "/callbacks/wechatpay"
 
     def __init__(self, settings: PaymentSettings) -> None:
         """Raises BadConfiguration when a key cannot be read."""
+        self.fee_basis_points = settings.wechatpay_fee_basis_points
         self.merchant = settings.wechatpay_mch_id
         self.app = settings.wechat_app_id
         self._url = settings.wechatpay_api_url.rstrip("/")
@@ -162,7 +163,8 @@ class WechatPay:
         }
         return self._refund(await self._ask("POST", "/v3/refund/domestic/refunds", body=body), state="status")
 
-    async def query_refund(self, refund_number: str) -> RefundFact:
+    async def query_refund(self, refund_number: str, *, number: str = "") -> RefundFact:
+        del number  # the refund's own number is enough here
         try:
             said = await self._ask("GET", f"/v3/refund/domestic/refunds/{quote(refund_number)}")
         except NoSuchThing:

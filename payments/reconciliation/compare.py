@@ -9,9 +9,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from kit import clock, db
-from kit.config import current
-from payments.channels.wechatpay import BEIJING
-from payments.config import PaymentSettings
+from payments.channels import channel as channel_named
+from payments.channels.base import BEIJING
 from payments.models import StatementFile
 
 FOUND = """
@@ -80,7 +79,7 @@ SELECT 'fee', r.number || ':' || coalesce(nullif(r.refund_number, ''), r.transac
 FROM payments_statement_row r,
 LATERAL (SELECT CASE WHEN r.kind = 'refund' THEN -1 ELSE 1 END * ((r.amount_fen * $2::bigint + 5000) / 10000) AS fen)
   agreed
-WHERE r.statement_id = $1 AND r.kind <> 'malformed' AND (r.fee_millifen <> agreed.fen * 1000 OR r.rate <> $3)
+WHERE r.statement_id = $1 AND r.kind <> 'malformed' AND (r.fee_millifen <> agreed.fen * 1000 OR r.rate NOT IN ($3, ''))
   AND NOT EXISTS (SELECT 1 FROM difference_found f WHERE
     (f.kind = 'amount' AND r.kind = 'payment' AND f.number = r.number)
     OR (f.kind = 'refund_amount' AND f.reference = r.refund_number))"""
@@ -161,7 +160,7 @@ async def compare(run: UUID, statement: StatementFile) -> tuple[dict[str, int], 
     Answers the totals of both sides and how many payments match. Comparing again changes nothing.
     """
     start, end = span(statement.day)
-    points = current(PaymentSettings).wechatpay_fee_basis_points
+    points = channel_named(statement.channel).fee_basis_points
     async with db.transaction():
         await db.execute("SELECT set_config('work_mem', '64MB', true)")
         await db.execute("SELECT 1 FROM payments_reconciliation_run WHERE id = $1 FOR UPDATE", run)

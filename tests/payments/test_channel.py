@@ -9,8 +9,8 @@ import pytest
 from kit import clock, config, db
 from payments import jobs, refunds, standing
 from payments.channels import channel
-from payments.channels.base import ChannelRefused, NoSuchThing, RefundStanding, Standing
-from payments.channels.wechatpay import BEIJING, WechatPay
+from payments.channels.base import BEIJING, ChannelRefused, NoSuchThing, RefundStanding, Standing
+from payments.channels.wechatpay import WechatPay
 from payments.errors import ChannelUnreachable
 from payments.reconciliation.statements import uncompressed
 from tests.payments.conftest import Town
@@ -127,7 +127,7 @@ async def test_a_refund_whose_answer_is_lost_is_one_refund_there(town: Town) -> 
                 await db.execute("UPDATE payments_refund SET next_check_at = $1", clock.now())
                 await jobs.advance_refunds()
     number = await db.fetch_value("SELECT number FROM payments_refund")
-    assert (await wechat().query_refund(number)).standing is RefundStanding.SUCCEEDED
+    assert (await wechat().query_refund(number, number=order["number"])).standing is RefundStanding.SUCCEEDED
     charges = await town.platform.control_async(f"/charges?openid={order['open_id']}")
     assert charges["totals"]["net_fen"] == 0
     assert (await town.row(order["id"]))["state"] == "refunded"

@@ -12,7 +12,7 @@ import pytest
 from auth.models import StaffMember
 from kit import clock, db
 from payments import orders, refunds
-from payments.channels.wechatpay import BEIJING
+from payments.channels.base import BEIJING
 from payments.models import ReconciliationRun
 from payments.reconciliation import Outcome, reconcile
 from payments.states import RunState

@@ -7,7 +7,7 @@ import pytest
 
 from kit import clock, db, storage
 from payments import jobs
-from payments.channels.wechatpay import BEIJING
+from payments.channels.base import BEIJING
 from payments.channels.wechatpay_bill import BOM, HEADER, SUMMARY_HEADER
 from payments.reconciliation import reconcile
 from payments.states import RunState
