@@ -1,4 +1,4 @@
--- of the migrations 1059c7025a085e58487e6be77566c84becd32f0502a441b503c64444b4a0ad0e
+-- of the migrations 9a41e47962518bc1f062d3f7715efb80c6e9b4671cb21c805c4a255f5aa1b197
 -- Written by `make schema`. Changes belong into migrations.
 
 CREATE TABLE "tortoise_migrations" (
@@ -1381,276 +1381,6 @@ FROM chat_message m
 LEFT JOIN chat_message o ON o.conversation_id = m.conversation_id
   AND o.seq = CASE WHEN m.kind = 'edit' THEN (m.body->>'of')::bigint END
 LEFT JOIN chat_message x ON x.conversation_id = m.conversation_id AND x.seq = coalesce(o.changed, m.changed);
-CREATE TABLE "hotline_counter" (
-    "day" DATE NOT NULL  PRIMARY KEY,
-    "reached" INT NOT NULL
-);
-COMMENT ON TABLE "hotline_counter" IS 'The running number of order numbers of one office day.';
-CREATE TABLE "hotline_order" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "number" VARCHAR(32) NOT NULL UNIQUE,
-    "kind" VARCHAR(12) NOT NULL,
-    "words_sealed" BYTEA,
-    "answer_sealed" BYTEA,
-    "photos" JSONB NOT NULL,
-    "conversation" UUID,
-    "opened_by_staff" UUID NOT NULL,
-    "about_staff" UUID,
-    "item_code" VARCHAR(40),
-    "item_name" JSONB,
-    "department_code" VARCHAR(32) NOT NULL,
-    "region_code" VARCHAR(12) NOT NULL,
-    "region_path" JSONB NOT NULL,
-    "state" VARCHAR(12) NOT NULL,
-    "version" INT NOT NULL,
-    "holder_staff" UUID,
-    "holder_name" VARCHAR(64) NOT NULL,
-    "holder_reason" VARCHAR(16) NOT NULL,
-    "offered_to" UUID,
-    "passed" JSONB NOT NULL,
-    "transfers" INT NOT NULL,
-    "opened_at" TIMESTAMPTZ NOT NULL,
-    "due_on" DATE NOT NULL,
-    "clock_since" DATE NOT NULL,
-    "warned" INT NOT NULL,
-    "escalated" INT NOT NULL,
-    "answered_at" TIMESTAMPTZ,
-    "answered_by" UUID,
-    "reopened_at" TIMESTAMPTZ,
-    "ended_at" TIMESTAMPTZ,
-    "citizen_id" UUID REFERENCES "auth_citizen" ("id") ON DELETE RESTRICT
-);
-CREATE INDEX "idx_hotline_ord_convers_b9976d" ON "hotline_order" ("conversation");
-CREATE INDEX "idx_hotline_ord_citizen_9c738f" ON "hotline_order" ("citizen_id");
-CREATE INDEX "idx_hotline_ord_departm_b4d11a" ON "hotline_order" ("department_code", "state", "due_on");
-CREATE INDEX "idx_hotline_ord_holder__768b4a" ON "hotline_order" ("holder_staff", "state");
-CREATE INDEX "idx_hotline_ord_state_e628b4" ON "hotline_order" ("state", "due_on");
-COMMENT ON TABLE "hotline_order" IS 'One matter of a citizen, or one the desk noticed itself. Words and answer are sealed. `about_staff` is the person a';
-CREATE TABLE "hotline_change" (
-    "id" BIGSERIAL NOT NULL PRIMARY KEY,
-    "at" TIMESTAMPTZ NOT NULL,
-    "actor" VARCHAR(80) NOT NULL,
-    "shown_as" JSONB NOT NULL,
-    "what" VARCHAR(16) NOT NULL,
-    "from_state" VARCHAR(12),
-    "to_state" VARCHAR(12) NOT NULL,
-    "note" TEXT NOT NULL,
-    "order_id" UUID NOT NULL REFERENCES "hotline_order" ("id") ON DELETE RESTRICT
-);
-CREATE INDEX "idx_hotline_cha_order_i_821feb" ON "hotline_change" ("order_id");
-COMMENT ON TABLE "hotline_change" IS 'One thing that happened to an order: who, when, why, from, to. Only its note may be emptied, with the account.';
-ALTER TABLE hotline_order
-  ADD CONSTRAINT hotline_state_known CHECK (state IN ('open', 'returned', 'accepted', 'answered', 'reopened',
-    'confirmed', 'closed')),
-  ADD CONSTRAINT hotline_kind_known CHECK (kind IN ('help', 'question', 'complaint', 'suggestion', 'report')),
-  ADD CONSTRAINT hotline_never_the_person CHECK (about_staff IS NULL OR
-    (holder_staff IS DISTINCT FROM about_staff AND offered_to IS DISTINCT FROM about_staff)),
-  ADD CONSTRAINT hotline_returned_is_nobodys CHECK (state <> 'returned' OR (holder_staff IS NULL AND offered_to IS NULL)),
-  ADD CONSTRAINT hotline_answers_are_dated CHECK (state <> 'answered' OR answered_at IS NOT NULL),
-  ADD CONSTRAINT hotline_ends_are_dated CHECK ((state IN ('confirmed', 'closed')) = (ended_at IS NOT NULL));
-CREATE UNIQUE INDEX hotline_reopened_once ON hotline_change (order_id) WHERE what = 'reopened';
-CREATE INDEX hotline_of_citizen ON hotline_order (citizen_id, opened_at DESC, id DESC);
-CREATE INDEX hotline_offered ON hotline_order (offered_to) WHERE offered_to IS NOT NULL;
-CREATE TRIGGER hotline_change_not_edited BEFORE UPDATE OF order_id, at, actor, shown_as, what, from_state, to_state
-  ON hotline_change FOR EACH ROW EXECUTE FUNCTION kit_append_only();
-CREATE TRIGGER hotline_change_not_removed BEFORE DELETE ON hotline_change
-  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
-CREATE TABLE "joining_merge" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "kept" UUID NOT NULL,
-    "merged" UUID NOT NULL UNIQUE,
-    "proof" VARCHAR(16) NOT NULL,
-    "at" TIMESTAMPTZ NOT NULL
-);
-CREATE INDEX "idx_joining_mer_kept_6ce0d9" ON "joining_merge" ("kept");
-COMMENT ON TABLE "joining_merge" IS 'Two accounts of one person became one.';
-CREATE TABLE "joining_merge_code" (
-    "digest" VARCHAR(64) NOT NULL  PRIMARY KEY,
-    "citizen" UUID NOT NULL,
-    "session" UUID NOT NULL,
-    "expires_at" TIMESTAMPTZ NOT NULL,
-    "used_at" TIMESTAMPTZ
-);
-CREATE INDEX "idx_joining_mer_expires_362758" ON "joining_merge_code" ("expires_at");
-COMMENT ON TABLE "joining_merge_code" IS 'Eight characters an account shows, to be typed in the other one; known by a keyed digest.';
-CREATE TABLE "joining_merged_thing" (
-    "id" BIGSERIAL NOT NULL PRIMARY KEY,
-    "what" VARCHAR(32) NOT NULL,
-    "thing" VARCHAR(80) NOT NULL,
-    "merge_id" UUID NOT NULL REFERENCES "joining_merge" ("id") ON DELETE RESTRICT
-);
-CREATE INDEX "idx_joining_mer_merge_i_d350ec" ON "joining_merged_thing" ("merge_id");
-COMMENT ON TABLE "joining_merged_thing" IS 'One thing that went along: what it is, and its id.';
-CREATE TABLE "joining_phone_move" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "holder" UUID NOT NULL,
-    "taker" UUID NOT NULL,
-    "phone_sealed" BYTEA NOT NULL,
-    "phone_index" VARCHAR(64) NOT NULL,
-    "former_sealed" BYTEA,
-    "state" VARCHAR(16) NOT NULL,
-    "by" VARCHAR(16) NOT NULL,
-    "created_at" TIMESTAMPTZ NOT NULL,
-    "expires_at" TIMESTAMPTZ NOT NULL,
-    "moved_at" TIMESTAMPTZ,
-    "undo_until" TIMESTAMPTZ
-);
-CREATE INDEX "idx_joining_pho_holder_f82dce" ON "joining_phone_move" ("holder");
-CREATE INDEX "idx_joining_pho_taker_27eb5b" ON "joining_phone_move" ("taker");
-COMMENT ON TABLE "joining_phone_move" IS 'A number somebody proved to hold while it is another account''s: asked of the old device, or moved with both verified.';
-CREATE TABLE "joining_session_way" (
-    "session" UUID NOT NULL  PRIMARY KEY,
-    "identity" UUID,
-    "way" VARCHAR(16) NOT NULL
-);
-CREATE INDEX "idx_joining_ses_identit_4244ed" ON "joining_session_way" ("identity");
-COMMENT ON TABLE "joining_session_way" IS 'By which way a session was opened: an identity of a platform, or a number that was proved (`identity` empty).';
-ALTER TABLE joining_phone_move ADD CONSTRAINT joining_phone_move_state
-  CHECK (state IN ('asked', 'moved', 'denied', 'undone') AND (state IN ('moved', 'undone')) = (moved_at IS NOT NULL));
-ALTER TABLE joining_phone_move ADD CONSTRAINT joining_phone_move_between_two CHECK (holder <> taker);
-ALTER TABLE joining_phone_move ADD CONSTRAINT joining_phone_move_is_short
-  CHECK (expires_at > created_at AND expires_at <= created_at + interval '10 minutes');
-ALTER TABLE joining_merge ADD CONSTRAINT joining_merge_of_two CHECK (kept <> merged);
-CREATE TABLE "auth_signing_key" (
-    "id" VARCHAR(16) NOT NULL  PRIMARY KEY,
-    "purpose" VARCHAR(16) NOT NULL,
-    "algorithm" VARCHAR(8) NOT NULL,
-    "private_sealed" BYTEA,
-    "created_at" TIMESTAMPTZ NOT NULL,
-    "signs_from" TIMESTAMPTZ NOT NULL,
-    "verifies_until" TIMESTAMPTZ,
-    "withdrawn_at" TIMESTAMPTZ
-);
-COMMENT ON TABLE "auth_signing_key" IS 'One key, one purpose, one algorithm. The private half is sealed, and gone once its tokens have ended or it was';
-ALTER TABLE "kit_audit" ADD COLUMN "mac" VARCHAR(64) NOT NULL DEFAULT '';
-ALTER FUNCTION kit_audit_grow() SECURITY DEFINER SET search_path = public, pg_temp;
-CREATE TABLE "materials_upload" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "owner" VARCHAR(80) NOT NULL,
-    "sent_sha256" VARCHAR(64) NOT NULL,
-    "sha256" VARCHAR(64) NOT NULL,
-    "size" INT NOT NULL,
-    "width" INT NOT NULL,
-    "height" INT NOT NULL,
-    "problems" JSONB NOT NULL,
-    "created_at" TIMESTAMPTZ NOT NULL,
-    CONSTRAINT "uid_materials_u_owner_4b02bf" UNIQUE ("owner", "sent_sha256")
-);
-CREATE INDEX "idx_materials_u_created_36daa2" ON "materials_upload" ("created_at");
-COMMENT ON TABLE "materials_upload" IS 'One photograph, kept as a clean JPEG and a thumbnail under names made from its id.';
-CREATE TABLE "materials_use" (
-    "id" BIGSERIAL NOT NULL PRIMARY KEY,
-    "used_by" VARCHAR(160) NOT NULL,
-    "since" TIMESTAMPTZ NOT NULL,
-    "upload_id" UUID NOT NULL REFERENCES "materials_upload" ("id") ON DELETE RESTRICT,
-    CONSTRAINT "uid_materials_u_used_by_3ef090" UNIQUE ("used_by", "upload_id")
-);
-CREATE INDEX "idx_materials_u_used_by_0948ea" ON "materials_use" ("used_by");
-CREATE INDEX "idx_materials_u_upload__ce7545" ON "materials_use" ("upload_id");
-COMMENT ON TABLE "materials_use" IS 'Something that needs an upload to stay, like `application:UUID/photo`. An upload nobody uses is purged.';
-CREATE TABLE "notify_notice" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "citizen" UUID NOT NULL,
-    "kind" VARCHAR(40) NOT NULL,
-    "text" JSONB NOT NULL,
-    "link" VARCHAR(200) NOT NULL,
-    "about" JSONB NOT NULL,
-    "once" VARCHAR(160)  UNIQUE,
-    "created_at" TIMESTAMPTZ NOT NULL,
-    "read_at" TIMESTAMPTZ
-);
-CREATE INDEX "idx_notify_noti_citizen_a566c1" ON "notify_notice" ("citizen", "created_at");
-COMMENT ON TABLE "notify_notice" IS 'One thing a citizen is told. The words hold no personal data beyond masked; `about` has the ids of what it is about.';
-CREATE TABLE "notify_delivery" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "way" VARCHAR(16) NOT NULL,
-    "state" VARCHAR(16) NOT NULL,
-    "tried_at" TIMESTAMPTZ,
-    "said" VARCHAR(120) NOT NULL,
-    "notice_id" UUID NOT NULL REFERENCES "notify_notice" ("id") ON DELETE CASCADE,
-    CONSTRAINT "uid_notify_deli_notice__485118" UNIQUE ("notice_id", "way")
-);
-COMMENT ON TABLE "notify_delivery" IS 'One way a notice goes, beside lying in the app: its state, and what the way said.';
-CREATE TABLE "notify_staff_notice" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "staff" UUID NOT NULL,
-    "kind" VARCHAR(40) NOT NULL,
-    "text" JSONB NOT NULL,
-    "link" VARCHAR(200) NOT NULL,
-    "about" JSONB NOT NULL,
-    "once" VARCHAR(200)  UNIQUE,
-    "created_at" TIMESTAMPTZ NOT NULL,
-    "read_at" TIMESTAMPTZ
-);
-CREATE INDEX "idx_notify_staf_staff_a10bde" ON "notify_staff_notice" ("staff", "created_at");
-COMMENT ON TABLE "notify_staff_notice" IS 'One thing a member of staff is told, in the console. The words name nobody in the clear; `about` has the ids.';
-ALTER TABLE "notify_notice" ADD COLUMN "topic" VARCHAR(16);
-ALTER TABLE "notify_notice" ADD COLUMN "brief" JSONB NOT NULL DEFAULT '{}';
-ALTER TABLE "notify_notice" ADD COLUMN "reach_at" TIMESTAMPTZ;
-CREATE TABLE "notify_grant" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "topic" VARCHAR(16) NOT NULL,
-    "template" VARCHAR(64) NOT NULL,
-    "state" VARCHAR(8) NOT NULL,
-    "granted_at" TIMESTAMPTZ NOT NULL,
-    "spent_at" TIMESTAMPTZ,
-    "spent_on" UUID,
-    "identity_id" UUID NOT NULL REFERENCES "auth_platform_identity" ("id") ON DELETE CASCADE
-);
-CREATE INDEX "idx_notify_gran_identit_65394b" ON "notify_grant" ("identity_id");
-COMMENT ON TABLE "notify_grant" IS 'One \"allow\" of a person on a platform''s sheet: good for one message of one template. `spent_on` is the notice it was';
-CREATE TABLE "notify_asked" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "citizen" UUID NOT NULL,
-    "platform" VARCHAR(16) NOT NULL,
-    "topic" VARCHAR(16) NOT NULL,
-    "answer" VARCHAR(8) NOT NULL,
-    "at" TIMESTAMPTZ NOT NULL,
-    CONSTRAINT "uid_notify_aske_citizen_e802e0" UNIQUE ("citizen", "platform", "topic")
-);
-COMMENT ON TABLE "notify_asked" IS 'What a citizen last answered when asked about messages of a topic, so that nobody is asked over and over.';
-CREATE TABLE "notify_preference" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "citizen" UUID NOT NULL,
-    "topic" VARCHAR(16) NOT NULL,
-    "messages" BOOL NOT NULL,
-    "texts" BOOL NOT NULL,
-    CONSTRAINT "uid_notify_pref_citizen_e91b3f" UNIQUE ("citizen", "topic")
-);
-COMMENT ON TABLE "notify_preference" IS 'Which ways outside the app a citizen wants for a topic; without a row both.';
-CREATE TABLE "notify_text_budget" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "day" DATE NOT NULL,
-    "citizen" UUID NOT NULL,
-    "used" INT NOT NULL,
-    CONSTRAINT "uid_notify_text_day_cfa520" UNIQUE ("day", "citizen")
-);
-COMMENT ON TABLE "notify_text_budget" IS 'How many text messages a day has cost, of one citizen and of the whole office (nobody''s id).';
-CREATE TABLE "notify_watermark" (
-    "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
-    "at" TIMESTAMPTZ NOT NULL
-);
-COMMENT ON TABLE "notify_watermark" IS 'Up to when something was looked through.';
-CREATE TABLE "notify_work_message" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "staff" UUID NOT NULL,
-    "burst" VARCHAR(48) NOT NULL,
-    "workplace" VARCHAR(16) NOT NULL,
-    "state" VARCHAR(16) NOT NULL,
-    "tried_at" TIMESTAMPTZ NOT NULL,
-    "said" VARCHAR(120) NOT NULL,
-    "notice_id" UUID NOT NULL REFERENCES "notify_staff_notice" ("id") ON DELETE CASCADE,
-    CONSTRAINT "uid_notify_work_staff_0b2345" UNIQUE ("staff", "burst")
-);
-CREATE INDEX "idx_notify_work_notice__b3264b" ON "notify_work_message" ("notice_id");
-COMMENT ON TABLE "notify_work_message" IS 'A message to a member of staff outside the console, at most one a burst: a burst begins with the first urgent notice';
-ALTER TABLE notify_grant ADD CONSTRAINT notify_grant_is_spent_on_something
-  CHECK (state IN ('free', 'spent', 'void') AND (state <> 'spent' OR (spent_at IS NOT NULL AND spent_on IS NOT NULL)));
-CREATE INDEX notify_grant_free ON notify_grant (identity_id, template, granted_at) WHERE state = 'free';
-CREATE INDEX notify_notice_to_reach ON notify_notice (reach_at) WHERE reach_at IS NOT NULL;
-CREATE INDEX notify_notice_missed ON notify_notice ((about ->> 'conversation')) WHERE kind = 'chat.missed' AND read_at IS NULL;
-CREATE INDEX chat_message_at ON chat_message USING brin (at) WITH (autosummarize = on);
-CREATE INDEX notify_delivery_sending ON notify_delivery (tried_at) WHERE state = 'sending';
 CREATE TABLE "payments_bill" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "payment_code" VARCHAR(32) NOT NULL UNIQUE,
@@ -1963,6 +1693,429 @@ CREATE TRIGGER payments_posting_no_truncate BEFORE TRUNCATE ON payments_posting
   FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();
 CREATE TRIGGER payments_change_append_only BEFORE UPDATE OR DELETE ON payments_order_change
   FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+ALTER TABLE "payments_bill" ADD COLUMN "surcharge_terms" JSONB;
+ALTER TABLE "payments_bill" ADD COLUMN "first_due_on" DATE;
+ALTER TABLE "payments_bill" ADD COLUMN "waived_principal_fen" BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE "payments_bill" ADD COLUMN "waived_surcharge_fen" BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE "payments_bill" ADD COLUMN "part_place" INT;
+ALTER TABLE "payments_bill" ADD COLUMN "part_principal_fen" BIGINT;
+ALTER TABLE "payments_bill" ADD COLUMN "part_surcharge_fen" BIGINT;
+ALTER TABLE "payments_bill" ADD COLUMN "replaces" UUID  UNIQUE;
+UPDATE payments_bill SET surcharge_terms = jsonb_build_object(
+  'code', 'penalty_law_72', 'since', '2021-07-15', 'per_myriad_a_day', 300, 'cap_per_cent', 100,
+  'name', jsonb_build_object('zh', '每日按罚款数额的百分之三加处罚款', 'en', '3 % of the fine for every day overdue'),
+  'basis', jsonb_build_object('zh', '《中华人民共和国行政处罚法》第七十二条：加处罚款的数额不得超出罚款的数额',
+    'en', 'Administrative Penalty Law art. 72: the surcharge never exceeds the fine'))
+  WHERE surcharge_rule = 'penalty_law_72';
+ALTER TABLE payments_bill
+  ADD CONSTRAINT payments_bill_waived CHECK (
+    waived_principal_fen BETWEEN 0 AND principal_fen AND waived_surcharge_fen >= 0),
+  ADD CONSTRAINT payments_bill_part CHECK (
+    (part_place IS NULL AND part_principal_fen IS NULL AND part_surcharge_fen IS NULL)
+    OR (part_place > 0 AND part_principal_fen >= 0 AND part_surcharge_fen >= 0
+        AND part_principal_fen + part_surcharge_fen > 0));
+DROP INDEX payments_one_issued_receipt_a_bill;
+CREATE UNIQUE INDEX payments_one_issued_receipt_a_payment_of_a_bill ON payments_receipt (bill_id, order_id)
+  WHERE status = 'issued';
+CREATE INDEX payments_bill_unpaid_due ON payments_bill (due_on) WHERE state = 'unpaid';
+CREATE INDEX payments_bill_department_issued ON payments_bill (department_id, issued_at DESC);
+CREATE TABLE "dues_amendment" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "kind" VARCHAR(16) NOT NULL,
+    "state" VARCHAR(16) NOT NULL,
+    "asked_by" VARCHAR(80) NOT NULL,
+    "citizen" UUID,
+    "asked_at" TIMESTAMPTZ NOT NULL,
+    "reason_sealed" BYTEA NOT NULL,
+    "wish" JSONB NOT NULL,
+    "terms" JSONB,
+    "basis" VARCHAR(300) NOT NULL,
+    "proposed_by" UUID,
+    "proposed_at" TIMESTAMPTZ,
+    "bill_version" INT,
+    "decided_by" UUID,
+    "decided_at" TIMESTAMPTZ,
+    "decision_sealed" BYTEA,
+    "bill_id" UUID NOT NULL REFERENCES "payments_bill" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_dues_amendm_citizen_848964" ON "dues_amendment" ("citizen");
+CREATE INDEX "idx_dues_amendm_bill_id_29b02c" ON "dues_amendment" ("bill_id");
+COMMENT ON TABLE "dues_amendment" IS 'A lawful change of one bill: asked for by its payer or a clerk, proposed with its terms by one staff member and';
+CREATE TABLE "dues_fee" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "code" VARCHAR(32) NOT NULL,
+    "since" DATE NOT NULL,
+    "amount_fen" BIGINT,
+    "unit" JSONB NOT NULL,
+    "name" JSONB NOT NULL,
+    "basis" JSONB NOT NULL,
+    "income_item_code" VARCHAR(32) NOT NULL,
+    "income_item_name" JSONB NOT NULL,
+    "set_by" VARCHAR(80) NOT NULL,
+    "set_at" TIMESTAMPTZ NOT NULL,
+    "department_id" VARCHAR(32) NOT NULL REFERENCES "auth_department" ("code") ON DELETE CASCADE,
+    CONSTRAINT "uid_dues_fee_departm_3159d3" UNIQUE ("department_id", "code", "since")
+);
+CREATE INDEX "idx_dues_fee_departm_4c491d" ON "dues_fee" ("department_id");
+COMMENT ON TABLE "dues_fee" IS 'One version of what a department charges for something, a piece. Never changed.';
+CREATE TABLE "dues_plan_part" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "place" INT NOT NULL,
+    "principal_fen" BIGINT NOT NULL,
+    "surcharge_fen" BIGINT NOT NULL,
+    "due_on" DATE NOT NULL,
+    "paid_by_order" UUID  UNIQUE,
+    "paid_fen" BIGINT,
+    "paid_at" TIMESTAMPTZ,
+    "amendment_id" UUID NOT NULL REFERENCES "dues_amendment" ("id") ON DELETE CASCADE,
+    "bill_id" UUID NOT NULL REFERENCES "payments_bill" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_dues_plan_p_bill_id_daec99" UNIQUE ("bill_id", "place")
+);
+CREATE INDEX "idx_dues_plan_p_amendme_d63f4e" ON "dues_plan_part" ("amendment_id");
+CREATE INDEX "idx_dues_plan_p_bill_id_235777" ON "dues_plan_part" ("bill_id");
+COMMENT ON TABLE "dues_plan_part" IS 'One instalment of a bill''s plan. They are payable one at a time, in order.';
+CREATE TABLE "dues_reminder" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "occasion" VARCHAR(16) NOT NULL,
+    "due_on" DATE NOT NULL,
+    "at" TIMESTAMPTZ NOT NULL,
+    "bill_id" UUID NOT NULL REFERENCES "payments_bill" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_dues_remind_bill_id_d975c3" UNIQUE ("bill_id", "occasion", "due_on")
+);
+CREATE INDEX "idx_dues_remind_bill_id_9f5d46" ON "dues_reminder" ("bill_id");
+COMMENT ON TABLE "dues_reminder" IS 'That a payer was reminded of a day: once an occasion.';
+CREATE TABLE "dues_surcharge_rule" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "code" VARCHAR(32) NOT NULL,
+    "since" DATE NOT NULL,
+    "per_myriad_a_day" INT NOT NULL,
+    "cap_per_cent" INT,
+    "name" JSONB NOT NULL,
+    "basis" JSONB NOT NULL,
+    CONSTRAINT "uid_dues_surcha_code_8c1395" UNIQUE ("code", "since")
+);
+COMMENT ON TABLE "dues_surcharge_rule" IS 'One version of a rule: it holds from `since` until a later version does. Never changed.';
+ALTER TABLE dues_surcharge_rule ADD CONSTRAINT dues_surcharge_rule_rates CHECK (
+  per_myriad_a_day BETWEEN 1 AND 10000 AND (cap_per_cent IS NULL OR cap_per_cent BETWEEN 1 AND 100));
+ALTER TABLE dues_fee ADD CONSTRAINT dues_fee_amount CHECK (amount_fen > 0);
+ALTER TABLE dues_amendment
+  ADD CONSTRAINT dues_amendment_kind CHECK (kind IN ('waiver', 'deferral', 'instalments', 'stay', 'withdrawal')),
+  ADD CONSTRAINT dues_amendment_state CHECK (state IN ('asked', 'proposed', 'approved', 'refused', 'taken_back')),
+  ADD CONSTRAINT dues_amendment_proposed CHECK (
+    state NOT IN ('proposed', 'approved')
+    OR (proposed_by IS NOT NULL AND terms IS NOT NULL AND bill_version IS NOT NULL)),
+  ADD CONSTRAINT dues_amendment_decided CHECK (
+    (state IN ('approved', 'refused')) = (decided_by IS NOT NULL AND decided_at IS NOT NULL)),
+  ADD CONSTRAINT dues_amendment_two_people CHECK (state <> 'approved' OR decided_by <> proposed_by);
+CREATE UNIQUE INDEX dues_one_open_amendment_a_bill ON dues_amendment (bill_id) WHERE state IN ('asked', 'proposed');
+ALTER TABLE dues_plan_part
+  ADD CONSTRAINT dues_plan_part_amounts CHECK (
+    place > 0 AND principal_fen >= 0 AND surcharge_fen >= 0 AND principal_fen + surcharge_fen > 0),
+  ADD CONSTRAINT dues_plan_part_paid CHECK (
+    (paid_by_order IS NULL) = (paid_at IS NULL) AND (paid_by_order IS NULL) = (paid_fen IS NULL)
+    AND (paid_fen IS NULL OR paid_fen >= principal_fen + surcharge_fen));
+
+CREATE TRIGGER dues_surcharge_rule_append_only BEFORE UPDATE OR DELETE ON dues_surcharge_rule
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TRIGGER dues_fee_append_only BEFORE UPDATE OR DELETE ON dues_fee
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE FUNCTION dues_decided_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state IN ('approved', 'refused', 'taken_back') AND
+     to_jsonb(NEW) - '{reason_sealed,decision_sealed,citizen,asked_by}'::text[]
+     IS DISTINCT FROM to_jsonb(OLD) - '{reason_sealed,decision_sealed,citizen,asked_by}'::text[] THEN
+    RAISE EXCEPTION 'a decided amendment stays as it is' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER dues_decided_stays BEFORE UPDATE ON dues_amendment FOR EACH ROW EXECUTE FUNCTION dues_decided_stays();
+
+INSERT INTO dues_surcharge_rule (id, code, since, per_myriad_a_day, cap_per_cent, name, basis) VALUES
+ (gen_random_uuid(), 'penalty_law_72', '1996-10-01', 300, NULL,
+  '{"zh": "每日按罚款数额的百分之三加处罚款", "en": "3 % of the fine for every day overdue"}',
+  '{"zh": "《中华人民共和国行政处罚法》（1996 年）第五十一条", "en": "Administrative Penalty Law (1996) art. 51"}'),
+ (gen_random_uuid(), 'penalty_law_72', '2012-01-01', 300, 100,
+  '{"zh": "每日按罚款数额的百分之三加处罚款", "en": "3 % of the fine for every day overdue"}',
+  '{"zh": "《中华人民共和国行政处罚法》（1996 年）第五十一条；《中华人民共和国行政强制法》第四十五条：加处罚款的数额不得超出金钱给付义务的数额", "en": "Administrative Penalty Law (1996) art. 51; Administrative Compulsion Law art. 45: never above what is owed"}'),
+ (gen_random_uuid(), 'penalty_law_72', '2021-07-15', 300, 100,
+  '{"zh": "每日按罚款数额的百分之三加处罚款", "en": "3 % of the fine for every day overdue"}',
+  '{"zh": "《中华人民共和国行政处罚法》第七十二条：加处罚款的数额不得超出罚款的数额", "en": "Administrative Penalty Law art. 72: the surcharge never exceeds the fine"}'),
+ (gen_random_uuid(), 'social_insurance_86', '2011-07-01', 5, NULL,
+  '{"zh": "自欠缴之日起按日加收万分之五的滞纳金", "en": "0.05 % for every day in arrears"}',
+  '{"zh": "《中华人民共和国社会保险法》第八十六条", "en": "Social Insurance Law art. 86"}'),
+ (gen_random_uuid(), 'social_insurance_86', '2012-01-01', 5, 100,
+  '{"zh": "自欠缴之日起按日加收万分之五的滞纳金", "en": "0.05 % for every day in arrears"}',
+  '{"zh": "《中华人民共和国社会保险法》第八十六条；《中华人民共和国行政强制法》第四十五条：滞纳金的数额不得超出金钱给付义务的数额", "en": "Social Insurance Law art. 86; Administrative Compulsion Law art. 45: never above what is owed"}');
+CREATE TABLE "hotline_counter" (
+    "day" DATE NOT NULL  PRIMARY KEY,
+    "reached" INT NOT NULL
+);
+COMMENT ON TABLE "hotline_counter" IS 'The running number of order numbers of one office day.';
+CREATE TABLE "hotline_order" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "number" VARCHAR(32) NOT NULL UNIQUE,
+    "kind" VARCHAR(12) NOT NULL,
+    "words_sealed" BYTEA,
+    "answer_sealed" BYTEA,
+    "photos" JSONB NOT NULL,
+    "conversation" UUID,
+    "opened_by_staff" UUID NOT NULL,
+    "about_staff" UUID,
+    "item_code" VARCHAR(40),
+    "item_name" JSONB,
+    "department_code" VARCHAR(32) NOT NULL,
+    "region_code" VARCHAR(12) NOT NULL,
+    "region_path" JSONB NOT NULL,
+    "state" VARCHAR(12) NOT NULL,
+    "version" INT NOT NULL,
+    "holder_staff" UUID,
+    "holder_name" VARCHAR(64) NOT NULL,
+    "holder_reason" VARCHAR(16) NOT NULL,
+    "offered_to" UUID,
+    "passed" JSONB NOT NULL,
+    "transfers" INT NOT NULL,
+    "opened_at" TIMESTAMPTZ NOT NULL,
+    "due_on" DATE NOT NULL,
+    "clock_since" DATE NOT NULL,
+    "warned" INT NOT NULL,
+    "escalated" INT NOT NULL,
+    "answered_at" TIMESTAMPTZ,
+    "answered_by" UUID,
+    "reopened_at" TIMESTAMPTZ,
+    "ended_at" TIMESTAMPTZ,
+    "citizen_id" UUID REFERENCES "auth_citizen" ("id") ON DELETE RESTRICT
+);
+CREATE INDEX "idx_hotline_ord_convers_b9976d" ON "hotline_order" ("conversation");
+CREATE INDEX "idx_hotline_ord_citizen_9c738f" ON "hotline_order" ("citizen_id");
+CREATE INDEX "idx_hotline_ord_departm_b4d11a" ON "hotline_order" ("department_code", "state", "due_on");
+CREATE INDEX "idx_hotline_ord_holder__768b4a" ON "hotline_order" ("holder_staff", "state");
+CREATE INDEX "idx_hotline_ord_state_e628b4" ON "hotline_order" ("state", "due_on");
+COMMENT ON TABLE "hotline_order" IS 'One matter of a citizen, or one the desk noticed itself. Words and answer are sealed. `about_staff` is the person a';
+CREATE TABLE "hotline_change" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "at" TIMESTAMPTZ NOT NULL,
+    "actor" VARCHAR(80) NOT NULL,
+    "shown_as" JSONB NOT NULL,
+    "what" VARCHAR(16) NOT NULL,
+    "from_state" VARCHAR(12),
+    "to_state" VARCHAR(12) NOT NULL,
+    "note" TEXT NOT NULL,
+    "order_id" UUID NOT NULL REFERENCES "hotline_order" ("id") ON DELETE RESTRICT
+);
+CREATE INDEX "idx_hotline_cha_order_i_821feb" ON "hotline_change" ("order_id");
+COMMENT ON TABLE "hotline_change" IS 'One thing that happened to an order: who, when, why, from, to. Only its note may be emptied, with the account.';
+ALTER TABLE hotline_order
+  ADD CONSTRAINT hotline_state_known CHECK (state IN ('open', 'returned', 'accepted', 'answered', 'reopened',
+    'confirmed', 'closed')),
+  ADD CONSTRAINT hotline_kind_known CHECK (kind IN ('help', 'question', 'complaint', 'suggestion', 'report')),
+  ADD CONSTRAINT hotline_never_the_person CHECK (about_staff IS NULL OR
+    (holder_staff IS DISTINCT FROM about_staff AND offered_to IS DISTINCT FROM about_staff)),
+  ADD CONSTRAINT hotline_returned_is_nobodys CHECK (state <> 'returned' OR (holder_staff IS NULL AND offered_to IS NULL)),
+  ADD CONSTRAINT hotline_answers_are_dated CHECK (state <> 'answered' OR answered_at IS NOT NULL),
+  ADD CONSTRAINT hotline_ends_are_dated CHECK ((state IN ('confirmed', 'closed')) = (ended_at IS NOT NULL));
+CREATE UNIQUE INDEX hotline_reopened_once ON hotline_change (order_id) WHERE what = 'reopened';
+CREATE INDEX hotline_of_citizen ON hotline_order (citizen_id, opened_at DESC, id DESC);
+CREATE INDEX hotline_offered ON hotline_order (offered_to) WHERE offered_to IS NOT NULL;
+CREATE TRIGGER hotline_change_not_edited BEFORE UPDATE OF order_id, at, actor, shown_as, what, from_state, to_state
+  ON hotline_change FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TRIGGER hotline_change_not_removed BEFORE DELETE ON hotline_change
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TABLE "joining_merge" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "kept" UUID NOT NULL,
+    "merged" UUID NOT NULL UNIQUE,
+    "proof" VARCHAR(16) NOT NULL,
+    "at" TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX "idx_joining_mer_kept_6ce0d9" ON "joining_merge" ("kept");
+COMMENT ON TABLE "joining_merge" IS 'Two accounts of one person became one.';
+CREATE TABLE "joining_merge_code" (
+    "digest" VARCHAR(64) NOT NULL  PRIMARY KEY,
+    "citizen" UUID NOT NULL,
+    "session" UUID NOT NULL,
+    "expires_at" TIMESTAMPTZ NOT NULL,
+    "used_at" TIMESTAMPTZ
+);
+CREATE INDEX "idx_joining_mer_expires_362758" ON "joining_merge_code" ("expires_at");
+COMMENT ON TABLE "joining_merge_code" IS 'Eight characters an account shows, to be typed in the other one; known by a keyed digest.';
+CREATE TABLE "joining_merged_thing" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "what" VARCHAR(32) NOT NULL,
+    "thing" VARCHAR(80) NOT NULL,
+    "merge_id" UUID NOT NULL REFERENCES "joining_merge" ("id") ON DELETE RESTRICT
+);
+CREATE INDEX "idx_joining_mer_merge_i_d350ec" ON "joining_merged_thing" ("merge_id");
+COMMENT ON TABLE "joining_merged_thing" IS 'One thing that went along: what it is, and its id.';
+CREATE TABLE "joining_phone_move" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "holder" UUID NOT NULL,
+    "taker" UUID NOT NULL,
+    "phone_sealed" BYTEA NOT NULL,
+    "phone_index" VARCHAR(64) NOT NULL,
+    "former_sealed" BYTEA,
+    "state" VARCHAR(16) NOT NULL,
+    "by" VARCHAR(16) NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "expires_at" TIMESTAMPTZ NOT NULL,
+    "moved_at" TIMESTAMPTZ,
+    "undo_until" TIMESTAMPTZ
+);
+CREATE INDEX "idx_joining_pho_holder_f82dce" ON "joining_phone_move" ("holder");
+CREATE INDEX "idx_joining_pho_taker_27eb5b" ON "joining_phone_move" ("taker");
+COMMENT ON TABLE "joining_phone_move" IS 'A number somebody proved to hold while it is another account''s: asked of the old device, or moved with both verified.';
+CREATE TABLE "joining_session_way" (
+    "session" UUID NOT NULL  PRIMARY KEY,
+    "identity" UUID,
+    "way" VARCHAR(16) NOT NULL
+);
+CREATE INDEX "idx_joining_ses_identit_4244ed" ON "joining_session_way" ("identity");
+COMMENT ON TABLE "joining_session_way" IS 'By which way a session was opened: an identity of a platform, or a number that was proved (`identity` empty).';
+ALTER TABLE joining_phone_move ADD CONSTRAINT joining_phone_move_state
+  CHECK (state IN ('asked', 'moved', 'denied', 'undone') AND (state IN ('moved', 'undone')) = (moved_at IS NOT NULL));
+ALTER TABLE joining_phone_move ADD CONSTRAINT joining_phone_move_between_two CHECK (holder <> taker);
+ALTER TABLE joining_phone_move ADD CONSTRAINT joining_phone_move_is_short
+  CHECK (expires_at > created_at AND expires_at <= created_at + interval '10 minutes');
+ALTER TABLE joining_merge ADD CONSTRAINT joining_merge_of_two CHECK (kept <> merged);
+CREATE TABLE "auth_signing_key" (
+    "id" VARCHAR(16) NOT NULL  PRIMARY KEY,
+    "purpose" VARCHAR(16) NOT NULL,
+    "algorithm" VARCHAR(8) NOT NULL,
+    "private_sealed" BYTEA,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "signs_from" TIMESTAMPTZ NOT NULL,
+    "verifies_until" TIMESTAMPTZ,
+    "withdrawn_at" TIMESTAMPTZ
+);
+COMMENT ON TABLE "auth_signing_key" IS 'One key, one purpose, one algorithm. The private half is sealed, and gone once its tokens have ended or it was';
+ALTER TABLE "kit_audit" ADD COLUMN "mac" VARCHAR(64) NOT NULL DEFAULT '';
+ALTER FUNCTION kit_audit_grow() SECURITY DEFINER SET search_path = public, pg_temp;
+CREATE TABLE "materials_upload" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "owner" VARCHAR(80) NOT NULL,
+    "sent_sha256" VARCHAR(64) NOT NULL,
+    "sha256" VARCHAR(64) NOT NULL,
+    "size" INT NOT NULL,
+    "width" INT NOT NULL,
+    "height" INT NOT NULL,
+    "problems" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    CONSTRAINT "uid_materials_u_owner_4b02bf" UNIQUE ("owner", "sent_sha256")
+);
+CREATE INDEX "idx_materials_u_created_36daa2" ON "materials_upload" ("created_at");
+COMMENT ON TABLE "materials_upload" IS 'One photograph, kept as a clean JPEG and a thumbnail under names made from its id.';
+CREATE TABLE "materials_use" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "used_by" VARCHAR(160) NOT NULL,
+    "since" TIMESTAMPTZ NOT NULL,
+    "upload_id" UUID NOT NULL REFERENCES "materials_upload" ("id") ON DELETE RESTRICT,
+    CONSTRAINT "uid_materials_u_used_by_3ef090" UNIQUE ("used_by", "upload_id")
+);
+CREATE INDEX "idx_materials_u_used_by_0948ea" ON "materials_use" ("used_by");
+CREATE INDEX "idx_materials_u_upload__ce7545" ON "materials_use" ("upload_id");
+COMMENT ON TABLE "materials_use" IS 'Something that needs an upload to stay, like `application:UUID/photo`. An upload nobody uses is purged.';
+CREATE TABLE "notify_notice" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "citizen" UUID NOT NULL,
+    "kind" VARCHAR(40) NOT NULL,
+    "text" JSONB NOT NULL,
+    "link" VARCHAR(200) NOT NULL,
+    "about" JSONB NOT NULL,
+    "once" VARCHAR(160)  UNIQUE,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "read_at" TIMESTAMPTZ
+);
+CREATE INDEX "idx_notify_noti_citizen_a566c1" ON "notify_notice" ("citizen", "created_at");
+COMMENT ON TABLE "notify_notice" IS 'One thing a citizen is told. The words hold no personal data beyond masked; `about` has the ids of what it is about.';
+CREATE TABLE "notify_delivery" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "way" VARCHAR(16) NOT NULL,
+    "state" VARCHAR(16) NOT NULL,
+    "tried_at" TIMESTAMPTZ,
+    "said" VARCHAR(120) NOT NULL,
+    "notice_id" UUID NOT NULL REFERENCES "notify_notice" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_notify_deli_notice__485118" UNIQUE ("notice_id", "way")
+);
+COMMENT ON TABLE "notify_delivery" IS 'One way a notice goes, beside lying in the app: its state, and what the way said.';
+CREATE TABLE "notify_staff_notice" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "staff" UUID NOT NULL,
+    "kind" VARCHAR(40) NOT NULL,
+    "text" JSONB NOT NULL,
+    "link" VARCHAR(200) NOT NULL,
+    "about" JSONB NOT NULL,
+    "once" VARCHAR(200)  UNIQUE,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "read_at" TIMESTAMPTZ
+);
+CREATE INDEX "idx_notify_staf_staff_a10bde" ON "notify_staff_notice" ("staff", "created_at");
+COMMENT ON TABLE "notify_staff_notice" IS 'One thing a member of staff is told, in the console. The words name nobody in the clear; `about` has the ids.';
+ALTER TABLE "notify_notice" ADD COLUMN "topic" VARCHAR(16);
+ALTER TABLE "notify_notice" ADD COLUMN "brief" JSONB NOT NULL DEFAULT '{}';
+ALTER TABLE "notify_notice" ADD COLUMN "reach_at" TIMESTAMPTZ;
+CREATE TABLE "notify_grant" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "topic" VARCHAR(16) NOT NULL,
+    "template" VARCHAR(64) NOT NULL,
+    "state" VARCHAR(8) NOT NULL,
+    "granted_at" TIMESTAMPTZ NOT NULL,
+    "spent_at" TIMESTAMPTZ,
+    "spent_on" UUID,
+    "identity_id" UUID NOT NULL REFERENCES "auth_platform_identity" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_notify_gran_identit_65394b" ON "notify_grant" ("identity_id");
+COMMENT ON TABLE "notify_grant" IS 'One \"allow\" of a person on a platform''s sheet: good for one message of one template. `spent_on` is the notice it was';
+CREATE TABLE "notify_asked" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "citizen" UUID NOT NULL,
+    "platform" VARCHAR(16) NOT NULL,
+    "topic" VARCHAR(16) NOT NULL,
+    "answer" VARCHAR(8) NOT NULL,
+    "at" TIMESTAMPTZ NOT NULL,
+    CONSTRAINT "uid_notify_aske_citizen_e802e0" UNIQUE ("citizen", "platform", "topic")
+);
+COMMENT ON TABLE "notify_asked" IS 'What a citizen last answered when asked about messages of a topic, so that nobody is asked over and over.';
+CREATE TABLE "notify_preference" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "citizen" UUID NOT NULL,
+    "topic" VARCHAR(16) NOT NULL,
+    "messages" BOOL NOT NULL,
+    "texts" BOOL NOT NULL,
+    CONSTRAINT "uid_notify_pref_citizen_e91b3f" UNIQUE ("citizen", "topic")
+);
+COMMENT ON TABLE "notify_preference" IS 'Which ways outside the app a citizen wants for a topic; without a row both.';
+CREATE TABLE "notify_text_budget" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "day" DATE NOT NULL,
+    "citizen" UUID NOT NULL,
+    "used" INT NOT NULL,
+    CONSTRAINT "uid_notify_text_day_cfa520" UNIQUE ("day", "citizen")
+);
+COMMENT ON TABLE "notify_text_budget" IS 'How many text messages a day has cost, of one citizen and of the whole office (nobody''s id).';
+CREATE TABLE "notify_watermark" (
+    "name" VARCHAR(32) NOT NULL  PRIMARY KEY,
+    "at" TIMESTAMPTZ NOT NULL
+);
+COMMENT ON TABLE "notify_watermark" IS 'Up to when something was looked through.';
+CREATE TABLE "notify_work_message" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "staff" UUID NOT NULL,
+    "burst" VARCHAR(48) NOT NULL,
+    "workplace" VARCHAR(16) NOT NULL,
+    "state" VARCHAR(16) NOT NULL,
+    "tried_at" TIMESTAMPTZ NOT NULL,
+    "said" VARCHAR(120) NOT NULL,
+    "notice_id" UUID NOT NULL REFERENCES "notify_staff_notice" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_notify_work_staff_0b2345" UNIQUE ("staff", "burst")
+);
+CREATE INDEX "idx_notify_work_notice__b3264b" ON "notify_work_message" ("notice_id");
+COMMENT ON TABLE "notify_work_message" IS 'A message to a member of staff outside the console, at most one a burst: a burst begins with the first urgent notice';
+ALTER TABLE notify_grant ADD CONSTRAINT notify_grant_is_spent_on_something
+  CHECK (state IN ('free', 'spent', 'void') AND (state <> 'spent' OR (spent_at IS NOT NULL AND spent_on IS NOT NULL)));
+CREATE INDEX notify_grant_free ON notify_grant (identity_id, template, granted_at) WHERE state = 'free';
+CREATE INDEX notify_notice_to_reach ON notify_notice (reach_at) WHERE reach_at IS NOT NULL;
+CREATE INDEX notify_notice_missed ON notify_notice ((about ->> 'conversation')) WHERE kind = 'chat.missed' AND read_at IS NULL;
+CREATE INDEX chat_message_at ON chat_message USING brin (at) WITH (autosummarize = on);
+CREATE INDEX notify_delivery_sending ON notify_delivery (tried_at) WHERE state = 'sending';
 CREATE TABLE "privacy_closure" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "citizen" UUID NOT NULL,
@@ -2530,6 +2683,11 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('discretion', '0001_initial', now()),
   ('discretion', '0002_guards', now()),
   ('discretion', '0003_edited_texts', now()),
+  ('payments', '0001_initial', now()),
+  ('payments', '0002_guards', now()),
+  ('payments', '0004_bills', now()),
+  ('dues', '0001_initial', now()),
+  ('dues', '0002_guards', now()),
   ('hotline', '0001_initial', now()),
   ('hotline', '0002_guards', now()),
   ('joining', '0001_initial', now()),
@@ -2541,8 +2699,6 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('notify', '0002_staff_notices', now()),
   ('notify', '0003_ways', now()),
   ('notify', '0004_sending', now()),
-  ('payments', '0001_initial', now()),
-  ('payments', '0002_guards', now()),
   ('privacy', '0001_initial', now()),
   ('privacy', '0002_guards', now()),
   ('ratings', '0001_initial', now()),

@@ -1,5 +1,7 @@
 """What is owed: bills and their lines, which never change after issue."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -30,7 +32,15 @@ class Bill(Model):
     received_on = fields.DateField(null=True)  # when the payer received the decision
     due_on = fields.DateField()
     surcharge_rule = fields.CharField(max_length=32, default="")
-    stays: fields.Field[list[list[str]]] = fields.JSONField(default=list)  # [["2026-01-02", "2026-01-09"], …]
+    surcharge_terms: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)  # of the version told beforehand
+    stays: fields.Field[list[list[str | None]]] = fields.JSONField(default=list)  # [["2026-01-02", "2026-01-09"], …]
+    first_due_on = fields.DateField(null=True)  # as issued, when a deferral or a plan moved `due_on`
+    waived_principal_fen = fields.BigIntField(default=0, db_default=0)
+    waived_surcharge_fen = fields.BigIntField(default=0, db_default=0)
+    part_place = fields.IntField(null=True)  # of a plan: the one instalment that is payable now, and what it is
+    part_principal_fen = fields.BigIntField(null=True)
+    part_surcharge_fen = fields.BigIntField(null=True)
+    replaces = fields.UUIDField(null=True, unique=True)  # the bill this one was issued instead of
     state = fields.CharField(max_length=16)
     version = fields.IntField(default=1)  # grows with every lawful change of what is owed
     paid_fen = fields.BigIntField(default=0)
