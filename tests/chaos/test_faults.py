@@ -15,10 +15,10 @@ from tests.chaos.crowd import SMALL
 from tests.chaos.drills import run
 from tests.chaos.nemesis import FAULTS, KILL_EVERY_S, OTHERS, plan
 from tests.chaos.parts import Postgres
+from tests.patience import BUSY
 
 pytestmark = pytest.mark.anyio
 needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server on this machine")
-BUSY = 2.5  # limits are that much wider where the whole suite runs beside
 
 
 def test_a_seed_is_the_same_schedule_every_time() -> None:

@@ -29,9 +29,9 @@ from kit import clock
 from kit.edge import Edge
 from kit.patience import PatientHttp, PatientSocket
 from kit.web import install_authenticator
+from tests.patience import WAIT_S
 
 ITEM, REGION = "000109101001", "440105000000"
-WAIT_S = 8.0
 
 
 async def hire(

@@ -14,9 +14,10 @@ from kit import clock, db
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, Line, begun, counter, move_in
 from tests.chat.test_outages import free_port
+from tests.patience import BUSY
 
 pytestmark = pytest.mark.anyio
-WITHIN_S = 5.0
+WITHIN_S = 5.0 * BUSY
 PLANES = ["hints by PostgreSQL", "Redis that is down"]
 
 

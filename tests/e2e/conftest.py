@@ -17,6 +17,7 @@ import pytest
 
 from mobileapi.faces import FACES
 from tests.flows.town import Town
+from tests.patience import WAIT_MS
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
@@ -96,8 +97,9 @@ async def chromium(anyio_backend: str) -> AsyncIterator[Any]:
         pytest.skip("chromium is not installed; tests/install_browser.sh says how")
     if not all((folder / page).is_file() for folder, page in FACES.values()):
         pytest.skip("web not built; run `make web`")
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=WAIT_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         yield browser

@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from tests.patience import WAIT_MS
+
 FACES = Path(__file__).resolve().parents[2] / "miniapp_stub"
 
 
@@ -61,7 +63,7 @@ RESTED = """Promise.allSettled(document.getAnimations().filter(a => a.effect.get
 
 async def settled(page: Page, route: str = "") -> None:
     """The page (`route`: and no other) has what it asked for, and nothing is moving."""
-    await page.wait_for_function(STILL, arg=route, timeout=15_000)
+    await page.wait_for_function(STILL, arg=route, timeout=WAIT_MS)
     await page.wait_for_load_state("networkidle")
     await page.evaluate(RESTED)
 

@@ -32,7 +32,7 @@ async def test_the_board_tells_how_it_stands_and_renews_itself(desk: Any, town: 
         citizen = await town.one_tap(town.demo_citizen(9))
         talk = await asked(citizen, "外地能补办吗？")
         await owner.ask("POST", f"/consultations/{talk}/take")
-        await expect(desk.locator(".kpi").filter(has_text="咨询量").locator(".kpi-value")).to_have_text(str(before + 1), timeout=15_000)  # fmt: skip
+        await expect(desk.locator(".kpi").filter(has_text="咨询量").locator(".kpi-value")).to_have_text(str(before + 1))  # fmt: skip
         await expect(desk.locator(".kpi").filter(has_text="接待中").first).to_contain_text(re.compile(r"[1-9]"))
         charts = desk.get_by_role("img", name=re.compile("次|件|今天"))
         await expect(charts).to_have_count(3)

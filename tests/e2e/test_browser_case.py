@@ -36,7 +36,7 @@ async def file_case(page: Page) -> str:
         await (await chooser.value).set_files(
             {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo(material)}
         )
-        await expect(tile).to_contain_text("已上传", timeout=20_000)
+        await expect(tile).to_contain_text("已上传")
     await onward.click()
     await page.get_by_role("radio", name="遗失").check()
     await page.get_by_role("textbox", name="联系电话").fill("19900000001")
@@ -69,10 +69,10 @@ async def test_a_case_goes_from_photograph_to_certificate(phone: Any, desk: Any,
         await point.click()
     await desk.get_by_role("button", name=re.compile("准予")).first.click()
     await confirm(desk)
-    await expect(desk.get_by_role("main")).to_contain_text("准予", timeout=15_000)
+    await expect(desk.get_by_role("main")).to_contain_text("准予")
     await phone.goto("/app/#/sub/case/list")
     await phone.get_by_text(number).first.click()
-    await expect(phone.get_by_role("main")).to_contain_text("准予", timeout=15_000)
+    await expect(phone.get_by_role("main")).to_contain_text("准予")
     await picture(phone, "case-approved")
     await phone.goto("/app/#/sub/cert/list")
     await expect(phone.get_by_role("main")).to_contain_text("居民身份证")

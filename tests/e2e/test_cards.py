@@ -14,7 +14,6 @@ from tests.flows.town import Town, photo
 from tests.flows.walks import CASE_ITEM
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
-WITHIN_MS = 20_000
 
 
 async def talking(phone: Page, desk: Page, town: Town, *, who: int) -> None:
@@ -78,7 +77,7 @@ async def test_a_conversation_gets_the_materials_and_the_fee_done(phone: Any, de
     await phone.get_by_role("button", name="现在就拍照准备").click()
     tile = phone.get_by_role("group", name=re.compile("居民身份证数字相片回执"))
     await take(phone, tile.get_by_role("button", name=re.compile("拍照或选图")), "checklist")
-    await expect(tile).to_contain_text("已上传", timeout=WITHIN_MS)
+    await expect(tile).to_contain_text("已上传")
     await picture(phone, "cards-checklist-photographed")
     await back_to_the_room(phone)
 
@@ -89,11 +88,11 @@ async def test_a_conversation_gets_the_materials_and_the_fee_done(phone: Any, de
     await card(phone, "材料补正").get_by_role("button", name=re.compile("^重拍")).click()
     again = phone.get_by_role("main").get_by_role("button", name=re.compile("重新拍一张")).first
     await take(phone, again, "corrected")
-    await expect(phone.get_by_role("main")).to_contain_text("已上传", timeout=WITHIN_MS)
+    await expect(phone.get_by_role("main")).to_contain_text("已上传")
     await phone.get_by_role("button", name="重新提交").click()
-    await expect(phone.get_by_role("log")).to_contain_text("补正材料已提交", timeout=WITHIN_MS)
-    await expect(desk.get_by_role("log")).to_contain_text("补正材料已提交", timeout=WITHIN_MS)
-    await expect(card(desk, "材料补正")).to_contain_text("已补正", timeout=WITHIN_MS)
+    await expect(phone.get_by_role("log")).to_contain_text("补正材料已提交")
+    await expect(desk.get_by_role("log")).to_contain_text("补正材料已提交")
+    await expect(card(desk, "材料补正")).to_contain_text("已补正")
 
     await beside.get_by_role("button", name="开具缴款书").click()
     await desk.get_by_role("dialog").get_by_role("button", name="开具并发给市民").click()
@@ -102,9 +101,9 @@ async def test_a_conversation_gets_the_materials_and_the_fee_done(phone: Any, de
     await card(phone, "缴款书").get_by_role("button", name="去缴款").click()
     await phone.get_by_role("button", name="去缴费").click()
     await phone.get_by_role("dialog").get_by_role("button", name=re.compile("^(确认)?(支付|付款)")).click()
-    await expect(phone.get_by_role("main")).to_contain_text("缴费成功", timeout=WITHIN_MS)
-    await expect(desk.get_by_role("log")).to_contain_text("该笔缴款已缴清", timeout=WITHIN_MS)
-    await expect(card(desk, "缴费单")).to_contain_text("已缴清", timeout=WITHIN_MS)
+    await expect(phone.get_by_role("main")).to_contain_text("缴费成功")
+    await expect(desk.get_by_role("log")).to_contain_text("该笔缴款已缴清")
+    await expect(card(desk, "缴费单")).to_contain_text("已缴清")
     await picture(desk, "cards-desk")
     assert await probes.faults(desk, least=24, english=False) == []
     assert [w.faults for w in watched] == [[], []]
@@ -118,11 +117,11 @@ async def test_a_citizen_shows_a_case_and_a_draft_comes_back(phone: Any, desk: A
     await expect(choosing.get_by_role("link").first).to_be_visible()
     await picture(phone, "cards-share")
     await choosing.get_by_role("link").filter(has_text="我的办件").first.click()
-    await expect(card(desk, "办件")).to_contain_text("待补正", timeout=WITHIN_MS)
+    await expect(card(desk, "办件")).to_contain_text("待补正")
     beside = desk.get_by_role("complementary", name="会话信息")
     await beside.get_by_role("button", name="建立申请草稿").click()
     await desk.get_by_role("dialog").get_by_role("button", name="建立并发给市民").click()
-    await expect(card(phone, "我的办件")).to_contain_text("草稿", timeout=WITHIN_MS)
+    await expect(card(phone, "我的办件")).to_contain_text("草稿")
     await picture(phone, "cards-draft")
     await phone.reload()
     await card(phone, "我的办件").get_by_role("button", name="继续填写").click()

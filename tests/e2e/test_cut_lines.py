@@ -72,7 +72,7 @@ async def test_words_go_the_ordinary_way_where_no_socket_gets_through(phone: Pag
         await picture(phone, "room-plain")
         assert await probes.faults(phone, least=44) == []
         await talk.said("没关系，也收得到")
-        await expect(log(phone)).to_contain_text("没关系", timeout=10_000)
+        await expect(log(phone)).to_contain_text("没关系")
         said = [m["body"].get("text") for m in talk.clerk.seen if m["type"] == "message"]
         assert said.count("单位网络不让连") == 1
 

@@ -27,9 +27,10 @@ from tests.chat.test_outages import redis_server
 from tests.e2e.conftest import ROOT, free_port
 from tests.e2e.test_serving import started
 from tests.flows.town import Person, Socket, Town
+from tests.patience import BUSY
 
 pytestmark = pytest.mark.anyio
-WITHIN_S = 5.0
+WITHIN_S = 5.0 * BUSY
 
 
 @dataclass
@@ -65,8 +66,8 @@ async def two_servers(url: str, settings: OfficeSettings, **more: str) -> AsyncI
             processes.append(process)
             addresses.append(address)
         async with (
-            httpx2.AsyncClient(base_url=addresses[0], trust_env=False, timeout=20) as one,
-            httpx2.AsyncClient(base_url=addresses[1], trust_env=False, timeout=20) as two,
+            httpx2.AsyncClient(base_url=addresses[0], trust_env=False, timeout=60) as one,
+            httpx2.AsyncClient(base_url=addresses[1], trust_env=False, timeout=60) as two,
         ):
             towns = [Town(addresses[0], one, {}), Town(addresses[1], two, {})]
             yield Pair(towns, {"HANDHELD_DATABASE_URL": url, "HANDHELD_DATA_DIR": str(settings.data_dir)} | more)

@@ -14,6 +14,8 @@ import pyotp
 from PIL import Image, ImageDraw
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.patience import WAIT_S
+
 
 class StepFailed(AssertionError):
     """What was expected did not happen."""
@@ -58,7 +60,7 @@ class Socket:
     async def send(self, **frame: Any) -> None:
         await self.connection.send(json.dumps(frame))
 
-    async def until(self, kind: str, /, *, within_s: float = 10.0, **fields: Any) -> dict[str, Any]:
+    async def until(self, kind: str, /, *, within_s: float = WAIT_S, **fields: Any) -> dict[str, Any]:
         """The next frame of this type whose fields fit; what passes by is kept in `seen`."""
         async with asyncio.timeout(within_s):
             while True:
@@ -79,7 +81,7 @@ class Town:
     @classmethod
     @asynccontextmanager
     async def visit(cls, url: str) -> AsyncIterator["Town"]:
-        async with httpx2.AsyncClient(base_url=url, timeout=20, trust_env=False) as http:
+        async with httpx2.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
             accounts = (await http.get("/demo/accounts")).json()
             yield cls(url, http, accounts)
 
