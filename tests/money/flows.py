@@ -1,0 +1,163 @@
+"""
+The ways money goes, each from a prepared scene to one act that is stopped wherever it waits.
+
+A scene survives the process: it is plain values. The act is what a phone, the channel or the schedule does; after a
+stop the same is done again, for each of them repeats what was not answered.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from kit import clock, db
+from payments import jobs, orders
+from payments.channels.wechatpay import BEIJING
+from payments.reconciliation import reconcile
+from tests.money.office import Answer, Office, furnish
+
+Scene = dict[str, Any]
+Prepare = Callable[[Office, str], Awaitable[Scene]]
+Act = Callable[[Office, Scene], Awaitable[Answer | None]]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """`calls`: the places of the channel the act asks at. `ends`: the first order's state once all did their part.
+    `good`: how the act is answered when nothing went wrong."""
+
+    name: str
+    prepare: Prepare
+    act: Act
+    calls: tuple[str, ...]
+    ends: frozenset[str]
+    good: int | None = None
+
+
+async def _bill(office: Office, phone: str) -> Scene:
+    """A citizen who has signed in, and a bill of theirs."""
+    citizen, bill = await furnish(office, phone=phone)
+    return {"citizen": str(citizen.id), "bill": str(bill.id), "headers": await office.town.token(citizen.id)}
+
+
+async def _ordered(office: Office, phone: str) -> Scene:
+    scene = await _bill(office, phone)
+    answer = await _create(office, scene, key="prepared")
+    assert answer.status == 201, answer.body
+    order = answer.json()["id"]
+    row = await office.town.row(UUID(order))
+    return scene | {"order": order, "number": row["number"], "prepay": json.loads(row["prepay"])["prepay_id"]}
+
+
+async def _paid_there(office: Office, phone: str) -> Scene:
+    """Ordered and paid; the notice came to nobody."""
+    scene = await _ordered(office, phone)
+    await office.town.platform.control_async("/pay", {"prepay_id": scene["prepay"]})
+    (letter,) = await office.letters()
+    return scene | {"letter": letter}
+
+
+async def _paid_too_late(office: Office, phone: str) -> Scene:
+    """Given up here, and paid there all the same: the money is surplus."""
+    scene = await _ordered(office, phone)
+    await orders.finish_closed(UUID(scene["order"]), who="system", why="given up")
+    await office.town.platform.control_async("/pay", {"prepay_id": scene["prepay"]})
+    (letter,) = await office.letters()
+    return scene | {"letter": letter}
+
+
+async def _going_back(office: Office, phone: str) -> Scene:
+    """Surplus that is decided to go back; the channel was not asked yet."""
+    scene = await _paid_too_late(office, phone)
+    assert (await office.notify(scene["letter"])).status == 204
+    return scene
+
+
+async def _accepted_back(office: Office, phone: str) -> Scene:
+    """Surplus the channel accepted to give back, and gave back; its notice came to nobody."""
+    scene = await _going_back(office, phone)
+    await jobs.advance_refunds()
+    assert await db.fetch_value("SELECT state FROM payments_refund") == "processing"
+    await office.town.platform.control_async("/refunds/settle", {})
+    scene["letter"] = next(one for one in await office.letters() if "REFUND.SUCCESS" in one["body"])
+    return scene
+
+
+async def _create(office: Office, scene: Scene, *, key: str = "key", scene_word: str = "miniapp") -> Answer:
+    return await office.post(
+        "/orders", scene["headers"] | {"idempotency-key": key}, bills=[scene["bill"]], channel="wechat",
+        scene=scene_word,
+    )  # fmt: skip
+
+
+async def create(office: Office, scene: Scene) -> Answer:
+    return await _create(office, scene)
+
+
+async def switch(office: Office, scene: Scene) -> Answer:
+    """The payer rather scans a code: the first order is closed there before the second is opened."""
+    return await _create(office, scene, key="switch", scene_word="qr")
+
+
+async def notify(office: Office, scene: Scene) -> Answer:
+    return await office.notify(scene["letter"])
+
+
+async def confirm(office: Office, scene: Scene) -> Answer:
+    return await office.post(f"/orders/{scene['order']}/confirmation", scene["headers"])
+
+
+async def give_up(office: Office, scene: Scene) -> Answer:
+    return await office.post(f"/orders/{scene['order']}/close", scene["headers"])
+
+
+async def chase(office: Office, scene: Scene) -> None:
+    with clock.moved(timedelta(minutes=2)):
+        await jobs.ask_about_orders()
+
+
+async def expire(office: Office, scene: Scene) -> None:
+    with clock.moved(timedelta(minutes=31)):
+        await jobs.ask_about_orders()
+
+
+async def send_back(office: Office, scene: Scene) -> None:
+    await jobs.advance_refunds()
+
+
+async def ask_after_refund(office: Office, scene: Scene) -> None:
+    with clock.moved(timedelta(minutes=3)):
+        await jobs.advance_refunds()
+
+
+async def reconcile_day(office: Office, scene: Scene) -> None:
+    """The day after: what the channel's bill calls paid and we still await is settled."""
+    today = clock.now().astimezone(BEIJING).date()
+    day = date.fromisoformat(scene.setdefault("day", today.isoformat()))
+    with clock.moved(timedelta(days=1, hours=12)):
+        await office.town.platform.control_async("/clock", {"offset_s": 36 * 3600})
+        try:
+            await reconcile("wechat", day)
+        finally:
+            await office.town.platform.control_async("/clock", {"offset_s": 0})
+
+
+PAID, CLOSED, BACK = frozenset({"paid"}), frozenset({"closed"}), frozenset({"refunded"})
+
+FLOWS = (
+    Flow("create", _bill, create, ("prepay",), frozenset({"awaiting_payer"}), 201),
+    Flow("switch", _ordered, switch, ("query", "close", "prepay"), CLOSED, 201),
+    Flow("notify", _paid_there, notify, (), PAID, 204),
+    Flow("confirm", _paid_there, confirm, ("query",), PAID, 200),
+    Flow("chase", _paid_there, chase, ("query",), PAID),
+    Flow("give-up", _ordered, give_up, ("query", "close"), CLOSED, 200),
+    Flow("give-up-paid", _paid_there, give_up, ("query",), PAID, 200),
+    Flow("expire", _ordered, expire, ("query", "close"), CLOSED),
+    Flow("surplus", _paid_too_late, notify, (), BACK, 204),
+    Flow("refund", _going_back, send_back, ("refund",), BACK),
+    Flow("refund-query", _accepted_back, ask_after_refund, ("query",), BACK),
+    Flow("refund-notice", _accepted_back, notify, (), BACK, 204),
+    Flow("reconcile", _paid_there, reconcile_day, ("bill", "query"), PAID),
+)

@@ -1,0 +1,159 @@
+"""An office under trial: its own database, all its doors called in the task that asks, the sandbox as its channel."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from auth.models import Citizen, Department, Region
+from auth.tokens import authenticator
+from kit import clock, config, db, limits, outbound
+from kit.crypto import with_demo_keys
+from kit.edge import Edge
+from kit.web import install_authenticator
+from mobileapi import wiring
+from mobileapi.app import API, endpoints, outside_endpoints
+from mobileapi.settings import OfficeSettings, tables
+from tests.payments.conftest import Town, words
+from tests.sandbox_server import SandboxServer
+
+NOBODY_LISTENS = "http://127.0.0.1:9"  # notices are carried to our door by hand
+NOTICE_PATHS = {"wechat": "/callbacks/wechatpay", "alipay": "/callbacks/alipay"}
+
+
+def install_settings(platform: SandboxServer, folder: Path) -> OfficeSettings:
+    """Demo settings with fresh keys that point to the sandbox."""
+    given: dict[str, Any] = {
+        name.removeprefix("HANDHELD_").lower(): value for name, value in platform.credentials.items()
+    }
+    known = {name: value for name, value in given.items() if name in OfficeSettings.model_fields}
+    made = with_demo_keys(
+        OfficeSettings(
+            _env_file=None, data_dir=folder / "data", env="demo", public_url=NOBODY_LISTENS, log_level="ERROR",
+            **known,
+        )
+    )  # fmt: skip
+    config.install(made)
+    install_authenticator(authenticator)
+    wiring.connect()
+    return made
+
+
+def doors() -> Starlette:
+    """Every door of the office, as it is served."""
+    routes = [spec.route() for spec in outside_endpoints()]
+    return Starlette(
+        routes=[Mount(API, routes=[spec.route() for spec in endpoints()]), *routes], middleware=[Middleware(Edge)]
+    )
+
+
+@dataclass
+class Answer:
+    """What came back. `status` is set with the first byte that leaves the office."""
+
+    status: int | None = None
+    body: bytes = b""
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Office:
+    """Its doors, its people, and the channel behind it."""
+
+    app: Starlette
+    town: Town
+    answer: Answer = field(default_factory=Answer)
+
+    async def ask(self, method: str, path: str, *, headers: dict[str, str], body: bytes) -> Answer:
+        """One request, in this very task, so that every place where the office waits is a place where it can be
+        stopped. `answer` is filled as the answer leaves."""
+        self.answer = answer = Answer()
+        sent = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def receive() -> dict[str, Any]:
+            return next(sent, {"type": "http.disconnect"})
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+            else:
+                answer.body += message.get("body", b"")
+
+        bare, _, query = path.partition("?")
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": bare,
+            "raw_path": bare.encode(), "query_string": query.encode(), "root_path": "", "scheme": "http",
+            "headers": [(k.lower().encode(), v.encode()) for k, v in {"host": "127.0.0.1:9", **headers}.items()],
+            "client": ("127.0.0.1", 40000), "server": ("127.0.0.1", 9), "state": {},
+        }  # fmt: skip
+        limits.forget()
+        await self.app(scope, receive, send)
+        return answer
+
+    async def post(self, path: str, headers: dict[str, str], **body: Any) -> Answer:
+        content = json.dumps(body).encode()
+        return await self.ask(
+            "POST", f"{API}{path}", headers=headers | {"content-type": "application/json"}, body=content
+        )
+
+    async def notify(self, letter: dict[str, Any], *, channel: str = "wechat") -> Answer:
+        """Carries a notice as the channel signed it to our door."""
+        return await self.ask(
+            "POST", NOTICE_PATHS[channel], headers=letter["headers"], body=letter["body"].encode("utf-8")
+        )
+
+    async def letters(self) -> list[dict[str, Any]]:
+        """The newest copy of every notice about orders of ours, the earliest first."""
+        numbers = [row["number"] for row in await db.fetch("SELECT number FROM payments_order")]
+        found = []
+        for number in numbers:
+            told = await self.town.platform.control_async(f"/notices?out_trade_no={number}")
+            found += [notice["attempts"][-1] for notice in told["notices"] if notice["attempts"]]
+        return sorted(found, key=lambda letter: str(letter["at"]))
+
+    async def charges(self) -> list[dict[str, Any]]:
+        """What people were charged in this office, as the channel tells."""
+        numbers = {row["open_id"] for row in await db.fetch("SELECT open_id FROM payments_order WHERE open_id <> ''")}
+        numbers |= {row["open_id"] for row in await db.fetch("SELECT open_id FROM auth_platform_identity")}
+        found: list[dict[str, Any]] = []
+        for open_id in sorted(numbers):
+            found += (await self.town.platform.control_async(f"/charges?openid={open_id}"))["charges"]
+        return found
+
+
+@asynccontextmanager
+async def open_office(url: str, platform: SandboxServer, app: Starlette) -> AsyncIterator[Office]:
+    """The office over an existing database, in this process."""
+    settings = config.current(OfficeSettings)
+    await db.open_database(tables(url, pool=8))
+    client = outbound.Outbound(settings.outside_urls())
+    outbound.install(client)
+    try:
+        yield Office(app, Town(settings, platform))
+    finally:
+        await client.close()
+        await db.close_database()
+
+
+async def furnish(office: Office, *, phone: str) -> tuple[Citizen, Any]:
+    """A department, a citizen with a phone of their own, and a bill of theirs."""
+    await Region.create(code="440105000000", name=words("海珠区"), level="district")
+    await Department.create(code="JJ", name=words("交通警察大队"), region_code="440105000000")
+    citizen = await office.town.citizen(phone)
+    return citizen, await office.town.bill(payer_phone=phone)
+
+
+async def virtual_minutes(step: Callable[[], Awaitable[None]], *minutes: int) -> None:
+    """Does `step` at each of these minutes from now."""
+    for minute in minutes:
+        with clock.moved(timedelta(minutes=minute)):
+            await step()

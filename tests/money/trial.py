@@ -1,0 +1,251 @@
+"""
+One trial: a flow in a process of its own that is stopped at one place, then another process that finds what is left,
+lets everybody repeat what was not answered, and judges.
+"""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from starlette.applications import Starlette
+
+from kit import clock, db
+from payments import jobs
+from tests.database import _create, _drop, with_name
+from tests.money import flows
+from tests.money.flows import Flow, Scene
+from tests.money.invariants import books_against_charges, dues, violations
+from tests.money.office import Office, open_office, virtual_minutes
+from tests.money.stopping import KILLED, How, Stopper
+from tests.sandbox_server import SandboxServer
+
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all trials of a run stand on."""
+
+    template: str
+    platform: SandboxServer
+    app: Starlette
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`points` the act had in all when it ran through; `reached` whether the stop happened; what was found wrong."""
+
+    reached: bool
+    points: int
+    findings: list[str]
+    charged_fen: int = 0
+    dues_fen: int = 0
+
+
+class Unfinished(Exception):
+    """A process of a trial ended without a word; `said` is the traceback, if any."""
+
+
+def run(ground: Ground, flow: Flow, *, how: How | None, k: int, phone: str) -> Outcome:
+    """One trial in two processes, over a database of its own. Called where no event loop runs."""
+    name = f"trial_{os.getpid()}_{phone}"
+    server, url = with_name(ground.template, "postgres"), with_name(ground.template, name)
+    asyncio.run(_create(server, name, template=db.credentials(ground.template)["database"]))
+    try:
+        told = in_a_child(lambda tell: _first(ground, flow, url=url, how=how, k=k, phone=phone, tell=tell))
+        ground.platform.control("/faults", method="DELETE")
+        ground.platform.control("/clock", {"offset_s": 0})
+        judged = in_a_child(lambda tell: _second(ground, flow, url=url, told=told, tell=tell))
+    finally:
+        asyncio.run(_drop(server, name))
+    reached = how is None or told["reached"]
+    return Outcome(reached, told["points"], judged["findings"], judged["charged_fen"], judged["dues_fen"])
+
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def in_a_child(work: Callable[[Tell], Coroutine[Any, Any, None]]) -> dict[str, Any]:
+    """Runs `work` in a fork of this process; what it told last. Raises Unfinished when it fails or says nothing."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _silent()
+        _live(work, writing)
+    os.close(writing)
+    said = _heard(reading, child)
+    os.close(reading)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if not said or status not in {0, KILLED}:
+        raise Unfinished(f"exit {status}: {said[-3000:]}")
+    told: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return told
+
+
+def _silent() -> None:
+    """What the office logs while it is disturbed on purpose is nobody's reading."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+def _live(work: Callable[[Tell], Coroutine[Any, Any, None]], writing: int) -> None:
+    code = 0
+    try:
+        asyncio.run(work(lambda told: _write(writing, json.dumps(told, default=str))))
+    except BaseException:
+        _write(writing, traceback.format_exc())
+        code = 1
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def _write(writing: int, text: str) -> None:
+    content = text.encode() + b"\n"
+    while content:
+        content = content[os.write(writing, content) :]
+
+
+def _heard(reading: int, child: int) -> str:
+    """All the child says until it ends; one that hangs is ended."""
+    ends, parts = time.monotonic() + PATIENCE_S, []
+    while True:
+        ready, _, _ = select.select([reading], [], [], max(ends - time.monotonic(), 0))
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, os.WNOHANG)
+            raise Unfinished(f"no end within {PATIENCE_S} s")
+        part = os.read(reading, 65536)
+        if not part:
+            return b"".join(parts).decode()
+        parts.append(part)
+
+
+async def _first(
+    ground: Ground, flow: Flow, *, url: str, how: How | None, k: int, phone: str, tell: Tell
+) -> None:
+    """Prepares the scene and acts, stopped where it is wished."""
+    async with open_office(url, ground.platform, ground.app) as office:
+        scene = await flow.prepare(office, phone)
+
+        def say() -> None:
+            answered = office.answer.status if acting else None
+            tell({"scene": scene, "points": stopper.points, "reached": stopper.reached, "answered": answered})
+
+        acting = False
+        office.answer.status = None
+        stopper = Stopper(how, k, dying=say, disconnect=lambda: _end_connections(url))
+        if how is not None and how.at_the_channel:
+            await _silence(ground.platform, flow.calls[k - 1], how)
+        acting = True
+        office.answer = type(office.answer)()
+        try:
+            await stopper.drive(flow.act(office, scene))  # type: ignore[arg-type]
+        except asyncio.CancelledError:
+            assert how is How.CANCELLED, "nobody else cancels"
+        reached = True if how is not None and how.at_the_channel else stopper.reached
+        tell({"scene": scene, "points": stopper.points, "reached": reached, "answered": office.answer.status})
+
+
+async def _silence(platform: SandboxServer, where: str, how: How) -> None:
+    kind = "timeout_before" if how is How.SILENT_BEFORE else "timeout_after"
+    await platform.control_async("/faults", {"where": where, "kind": kind, "times": 1, "delay_s": 0.02})
+
+
+def _end_connections(url: str) -> None:
+    """As a restart of PostgreSQL does it: every connection of the office is gone, whatever it was at."""
+    with psycopg.connect(db.libpq_dsn(url), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid()"
+        )
+
+
+async def _second(ground: Ground, flow: Flow, *, url: str, told: dict[str, Any], tell: Tell) -> None:
+    """Another process, a minute later: judges what was promised, recovers, finishes, judges the rest."""
+    async with open_office(url, ground.platform, ground.app) as office:
+        scene, findings = told["scene"], []
+        findings += await _promised(flow, scene, answered=told["answered"])
+        clock.move(timedelta(seconds=61))
+        findings += await _recover(office, flow, scene)
+        findings += await _finish(office, scene)
+        findings += await violations()
+        charges = await office.charges()
+        findings += await books_against_charges(charges, channel="wechat")
+        charged, due = sum(c["net_fen"] for c in charges), await dues()
+        if charged != due:
+            findings.append(f"charged {charged} fen net, due were {due}")
+        tell({"findings": findings, "charged_fen": charged, "dues_fen": due})
+
+
+async def _promised(flow: Flow, scene: Scene, *, answered: int | None) -> list[str]:
+    """An answer that left the office before the stop was true when it left; and nobody is answered with a 500."""
+    if answered == 500:
+        return ["answered 500"]
+    if answered is None or answered != flow.good:
+        return []
+    kept = {
+        "create": "SELECT 1 FROM payments_order WHERE state = 'awaiting_payer'",
+        "switch": "SELECT 1 FROM payments_order WHERE state = 'awaiting_payer' AND scene = 'qr'",
+        "notify": "SELECT 1 FROM payments_bill WHERE state = 'paid'",
+        "surplus": "SELECT 1 FROM payments_refund",
+        "refund-notice": "SELECT 1 FROM payments_refund WHERE state = 'succeeded'",
+    }.get(flow.name)
+    return [] if kept is None or await db.fetch_value(kept) else ["answered before it was kept"]
+
+
+async def _recover(office: Office, flow: Flow, scene: Scene) -> list[str]:
+    """Whoever got no answer repeats; the channel repeats its notices; the schedule goes on for ten minutes."""
+    findings = []
+    answer = await flow.act(office, scene)
+    if answer is not None and answer.status not in {flow.good, 409}:
+        findings.append(f"the repeated act was answered {answer.status}: {answer.body[:200]!r}")
+    if flow.name in {"create", "switch"} and (answer is None or answer.status != flow.good):
+        findings.append(f"the repeated act was answered {answer and answer.status}")
+    await _everybody_repeats(office)
+    await virtual_minutes(_schedule, 1, 2, 4, 6, 8, 10)
+    await _everybody_repeats(office)
+    state = await db.fetch_value("SELECT state FROM payments_order ORDER BY created_at, id LIMIT 1")
+    if state not in flow.ends:
+        findings.append(f"ten minutes later the order is {state}, not {' or '.join(sorted(flow.ends))}")
+    return findings
+
+
+async def _everybody_repeats(office: Office) -> None:
+    for letter in await office.letters():
+        await office.notify(letter)
+        await office.notify(letter)
+
+
+async def _schedule() -> None:
+    await jobs.ask_about_orders()
+    await jobs.advance_refunds()
+
+
+async def _finish(office: Office, scene: Scene) -> list[str]:
+    """Who still owes pays now; then the bill must be paid."""
+    unpaid = "SELECT state <> 'paid' FROM payments_bill WHERE id = $1"
+    if await db.fetch_value(unpaid, UUID(scene["bill"])):
+        answer = await flows._create(office, scene, key="at-last")
+        if answer.status != 201:
+            return [f"the bill cannot be paid any more: {answer.status} {answer.body[:200]!r}"]
+        row = await office.town.row(UUID(answer.json()["id"]))
+        person = await db.fetch_value("SELECT open_id FROM auth_platform_identity")
+        handle = {k: v for k, v in json.loads(row["prepay"]).items() if k in {"prepay_id", "code_url"}}
+        await office.town.platform.control_async("/pay", handle | {"openid": person})
+        await _everybody_repeats(office)
+        await virtual_minutes(_schedule, 1, 2)
+    return ["in the end the bill is not paid"] if await db.fetch_value(unpaid, UUID(scene["bill"])) else []
