@@ -1,7 +1,7 @@
 """What paying needs to be told."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
@@ -21,18 +21,40 @@ class PaymentSettings(Settings):
     wechatpay_platform_key_id: str = Field(
         "", description="PUB_KEY_ID_… of the public key; unset: the file holds a certificate, or certificates are used"
     )
+    wechatpay_former_platform_keys: str = Field(
+        "",
+        description="keys of WeChat Pay that may still sign while they rotate: `PUB_KEY_ID_…=file`, comma separated",
+    )
     wechatpay_fee_basis_points: int = Field(60, ge=0, le=1000, description="agreed fee in 1/10,000 of the amount")
     alipay_seller_id: str = Field(
         "", pattern=r"^(2088\d{12})?$", description="our account at Alipay (2088…); unset: nothing is paid by Alipay"
+    )
+    alipay_former_public_key_file: Path | None = Field(
+        None, description="file of Alipay's former public key, while notices signed with it may still come"
     )
     alipay_bill_url: str = Field("https://dwbillcenter.alipay.com", description="address Alipay hands bills out at")
     alipay_fee_basis_points: int = Field(60, ge=0, le=1000, description="agreed fee in 1/10,000 of the amount")
     order_life_minutes: int = Field(30, ge=5, le=120, description="how long an order can be paid")
     payment_code_pattern: str = Field(r"\d{16}|\d{20}", description="what a payment code looks like in this region")
+    payment_code_check: Literal["", "luhn", "mod_11_10"] = Field(
+        "", description="rule the last digit of payment codes follows in this region: luhn, mod_11_10 or none"
+    )
     receipt_class_code: str = Field(
         "440601", pattern=r"^\d{6}$", description="first six digits of receipt codes: division, class, kind"
     )
     receipt_issuer: str = Field("掌上办示范区财政局", description="who stands on receipts as their issuer")
+
+    refund_second_approval_above_fen: int = Field(
+        5_000_000, ge=0, description="refunds above this many fen take two approvers besides who asked"
+    )
+    refund_asked_a_day_fen: int = Field(100_000_000, ge=1, description="fen of refunds one person may ask for in a day")
+    refund_channel_days: int = Field(
+        360, ge=1, le=365, description="days after paying within which money goes back the way it came"
+    )
+    refund_channel_workdays: int = Field(3, ge=1, description="working days a payer is told a refund takes")
+    refund_treasury_workdays: int = Field(
+        15, ge=1, description="working days a payer is told a refund by the treasury takes"
+    )
 
     production_needs: ClassVar[tuple[str, ...]] = (
         "wechat_app_id",

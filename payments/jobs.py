@@ -6,7 +6,7 @@ from kit import clock
 from kit.jobs import defer, job
 from kit.log import logger
 from payments import refunds, standing
-from payments.channels import CHANNELS
+from payments.channels import offered
 from payments.channels.base import BEIJING
 from payments.reconciliation import reconcile
 from payments.states import RunState
@@ -38,7 +38,7 @@ async def advance_refunds() -> None:
 async def reconcile_yesterday() -> None:
     """At 10:30 Beijing time, half an hour after bills are promised."""
     yesterday = clock.now().astimezone(BEIJING).date() - timedelta(days=1)
-    for channel in CHANNELS:
+    for channel in offered():
         await defer(reconcile_day, channel=channel, day=yesterday.isoformat(), once=f"reconcile:{channel}:{yesterday}")
 
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from kit.config import current
 from payments import jobs
-from payments.channels import CHANNELS, channel
+from payments.channels import channel, offered
 from payments.config import PaymentSettings
 
 assert jobs, "imported so that the worker knows the jobs"
@@ -15,7 +15,7 @@ assert jobs, "imported so that the worker knows the jobs"
 async def running(*, serving: bool) -> AsyncIterator[None]:  # noqa: ARG001 - server, worker and commands alike
     """Refuses to open with keys that cannot be used. Raises BadConfiguration naming the setting."""
     settings = current(PaymentSettings)
-    if not settings.demo or settings.wechatpay_private_key_file is not None:
-        for name in CHANNELS:
+    for name in offered():
+        if name != "wechat" or not settings.demo or settings.wechatpay_private_key_file is not None:
             channel(name)
     yield

@@ -13,9 +13,17 @@ from prometheus_client import Counter
 from kit import clock, db
 from kit.ids import new_id
 from kit.log import logger
-from payments import refunds
+from payments import refunds, standing
 from payments.channels import channel as channel_named
-from payments.channels.base import NotAuthentic, NoticeEnvelope, PaymentChannel, PaymentFact, Standing, Unintelligible
+from payments.channels.base import (
+    NotAuthentic,
+    NoticeEnvelope,
+    OrderNews,
+    PaymentChannel,
+    PaymentFact,
+    Standing,
+    Unintelligible,
+)
 from payments.errors import NoticeNotAuthentic, NoticeNotSettled, NoticeUnreadable
 from payments.exceptions import open_exception
 from payments.settlement import Outcome, settle
@@ -82,6 +90,8 @@ async def _acted(envelope: NoticeEnvelope, *, party: PaymentChannel) -> NoticeSt
             ExceptionKind.UNREADABLE_NOTICE, channel=party.name, reference=envelope.sender_id, why=str(error)
         )
         return NoticeState.REFUSED
+    if isinstance(fact, OrderNews):
+        return NoticeState.SETTLED if await standing.ask_soon(fact) else NoticeState.ORPHAN
     if isinstance(fact, PaymentFact):
         if fact.standing is not Standing.PAID:
             return NoticeState.REFUSED

@@ -13,7 +13,7 @@ from kit import clock, db
 from kit.log import logger
 from payments import orders
 from payments.channels import channel as channel_named
-from payments.channels.base import ChannelRefused, ChannelUnknown, PaymentFact, Standing
+from payments.channels.base import ChannelRefused, ChannelUnknown, OrderNews, PaymentFact, Standing
 from payments.exceptions import open_exception
 from payments.settlement import settle
 from payments.states import PENDING, ExceptionKind, OrderState
@@ -46,6 +46,25 @@ async def check(order: UUID) -> None:
         await _close_there(row, why="expired")
     else:
         await _conclude(row, fact, over=over)
+
+
+async def ask_soon(news: OrderNews) -> bool:
+    """
+    A channel says that something became of an order: its query, or that of its refunds, is due now. False when we have
+    no such order. Called in the transaction that notes the news.
+    """
+    order = await db.fetch_value(
+        "SELECT id FROM payments_order WHERE number = $1 AND channel = $2", news.number, news.channel
+    )
+    if order is None:
+        return False
+    await db.execute(
+        "UPDATE payments_order SET next_check_at = $2 WHERE id = $1 AND next_check_at > $2", order, clock.now()
+    )
+    await db.execute(
+        "UPDATE payments_refund SET next_check_at = $2 WHERE order_id = $1 AND next_check_at > $2", order, clock.now()
+    )
+    return True
 
 
 async def confirm(order: UUID, *, who: str) -> None:
@@ -115,7 +134,7 @@ async def _conclude(row: Record, fact: PaymentFact, *, over: bool) -> None:
         await settle(fact, learned_by="query")
     elif fact.standing is Standing.CLOSED or (fact.standing is Standing.ABSENT and over):
         await orders.finish_closed(row["id"], who=f"channel:{row['channel']}", why=f"{fact.standing} there")
-    elif fact.standing is Standing.NOT_PAID:
+    elif fact.standing in {Standing.NOT_PAID, Standing.ABSENT}:  # a code nobody scanned is not known there yet
         await _await_again(row["id"])
 
 

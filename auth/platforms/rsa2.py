@@ -50,19 +50,22 @@ def signature(text: str, key: RSAPrivateKey) -> str:
     return base64.b64encode(key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
 
 
-def signed_by(key: RSAPublicKey, text: str, sign: str) -> bool:
+def signed_by(key: RSAPublicKey, text: str | bytes, sign: str) -> bool:
+    """`text` as characters (UTF-8), or as the bytes that came."""
     try:
-        key.verify(base64.b64decode(sign, validate=True), text.encode(), PKCS1v15(), SHA256())
+        content = text if isinstance(text, bytes) else text.encode()
+        key.verify(base64.b64decode(sign, validate=True), content, PKCS1v15(), SHA256())
     except (InvalidSignature, ValueError):  # ValueError: not base64, or not text that has bytes
         return False
     return True
 
 
-def content_of(body: bytes, *, method: str, key: RSAPublicKey) -> dict[str, Any]:
+def content_of(body: bytes, *, method: str, key: RSAPublicKey, unsigned_refusals: bool = True) -> dict[str, Any]:
     """
     The verified content of the answer to `method`, be it an answer or a refusal.
 
-    A refusal may come unsigned (the gateway cannot always tell whom it answers); nothing can be gained by forging one.
+    A refusal may come unsigned (the gateway cannot always tell whom it answers). Who signs in gains nothing by forging
+    one; where a forged "no such order" would close an order that is paid, `unsigned_refusals` are not taken.
 
     Raises: Malformed; NotAuthentic.
     """
@@ -74,7 +77,7 @@ def content_of(body: bytes, *, method: str, key: RSAPublicKey) -> dict[str, Any]
     content, sign = json.loads(raw), json.loads(parts.get("sign", "null"))
     if not isinstance(content, dict):
         raise Malformed("the content is no object")
-    if not sign and content.get("code") and not succeeded(content):
+    if not sign and content.get("code") and not succeeded(content) and unsigned_refusals:
         return content
     if not isinstance(sign, str) or not signed_by(key, raw, sign):
         raise NotAuthentic

@@ -1,13 +1,23 @@
 """The channels this office takes money through."""
 
+from collections.abc import Callable
+
 from kit.config import current
 from kit.errors import NotFound
+from payments.channels.alipay import Alipay
 from payments.channels.base import PaymentChannel
 from payments.channels.wechatpay import WechatPay
 from payments.config import PaymentSettings
 
-CHANNELS = {"wechat": WechatPay}
+CHANNELS: dict[str, Callable[[PaymentSettings], PaymentChannel]] = {"wechat": WechatPay, "alipay": Alipay}
 _made: dict[str, tuple[PaymentSettings, PaymentChannel]] = {}
+
+
+def offered() -> tuple[str, ...]:
+    """The channels this office is connected to, by its settings."""
+    settings = current(PaymentSettings)
+    names = {"wechat": settings.wechatpay_mch_id, "alipay": settings.alipay_seller_id}
+    return tuple(name for name, account in names.items() if account)
 
 
 def channel(name: str) -> PaymentChannel:

@@ -164,10 +164,13 @@ class NoticeEnvelope:
 
 @dataclass(frozen=True)
 class StatementBytes:
-    """A day's bill as it came, possibly compressed, and the hash its uncompressed bytes must have."""
+    """
+    A day's bill as it came, possibly compressed, and the hash its uncompressed bytes must have; None when the channel
+    tells no hash.
+    """
 
     content: bytes
-    sha1: str
+    sha1: str | None
 
 
 class PaymentChannel(Protocol):

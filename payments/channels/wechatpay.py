@@ -18,7 +18,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from kit import clock, strictjson
 from kit.errors import Unreadable
 from kit.log import logger
-from kit.outbound import BILL_CAP, Answer, OutsideUnreachable, outside
+from kit.outbound import BILL_CAP, Answer
 from payments.channels import wechatpay_wire as wire
 from payments.channels.base import (
     BEIJING,
@@ -41,6 +41,7 @@ from payments.channels.base import (
     StatementNotReady,
     Unintelligible,
 )
+from payments.channels.line import Line, saw_clock, wire_time
 from payments.config import PaymentSettings
 
 log = logger("wechatpay")
@@ -91,10 +92,12 @@ class WechatPay:
         key = wire.private_key(settings.wechatpay_private_key_file)
         self._credentials = wire.Credentials(self.merchant, settings.wechatpay_serial_no, key)
         self.keys = wire.PlatformKeys()
-        self._breaker = wire.Breaker()
+        self._line = Line(self.name)
         self._asks_for = settings.wechatpay_platform_key_id
         if settings.wechatpay_platform_key_file is not None:
             self.keys.add(wire.platform_key(settings.wechatpay_platform_key_file, key_id=self._asks_for))
+        for former in wire.former_keys(settings.wechatpay_former_platform_keys):
+            self.keys.add(former)
 
     # --- orders
 
@@ -122,7 +125,7 @@ class WechatPay:
         """What `wx.requestPayment` takes, or the `code_url` to draw."""
         if "code_url" in prepay:
             return {"code_url": prepay["code_url"]}
-        return self.signed_parameters(prepay["prepay_id"], int(wire.wire_time().timestamp()), secrets.token_hex(16))
+        return self.signed_parameters(prepay["prepay_id"], int(wire_time().timestamp()), secrets.token_hex(16))
 
     def signed_parameters(self, prepay_id: str, timestamp: int, nonce: str) -> dict[str, str]:
         package = f"prepay_id={prepay_id}"
@@ -190,11 +193,15 @@ class WechatPay:
 
     async def authentic(self, headers: Mapping[str, str], content: bytes) -> NoticeEnvelope:
         """Raises NotAuthentic, Unintelligible."""
-        proof = wire.Proof.of(headers)
+        proof = wire.Proof.of(headers, of_any_time=True)
         kind = headers.get("wechatpay-signature-type", wire.SCHEME)
         key = await self._key(proof.serial)
         if kind != wire.SCHEME or key is None or not proof.holds(key.key, content):
             raise NotAuthentic("unknown key" if key is None else "the signature does not hold")
+        if not proof.is_in_time:
+            if proof.ahead_s > 0:  # one from behind may be an old one, sent again by anybody
+                saw_clock(self.name, ahead_s=proof.ahead_s)
+            raise NotAuthentic("outside the time window")
         envelope = _object(content)
         sender_id, event = envelope.get("id"), envelope.get("event_type")
         if not isinstance(sender_id, str) or not isinstance(event, str) or not 0 < len(sender_id) <= 128:
@@ -262,7 +269,6 @@ class WechatPay:
     async def _send(
         self, method: str, url: str, target: str, *, body: bytes, deadline_s: float = 8.0, cap: int = 1 << 20
     ) -> Answer:
-        self._breaker.refuse_while_open()
         headers = {
             "accept": "application/json",
             "content-type": "application/json",
@@ -271,23 +277,18 @@ class WechatPay:
         }
         if self._asks_for:
             headers["wechatpay-serial"] = self._asks_for
-        try:
-            answer = await outside().call(
-                method, url, headers=headers, content=body or None, deadline_s=deadline_s, cap=cap
-            )
-        except OutsideUnreachable as error:
-            self._breaker.saw(answer=False)
-            raise ChannelUnknown(str(error), maybe_done=error.maybe_done) from error
-        self._breaker.saw(answer=True)
-        return answer
+        return await self._line.call(method, url, headers=headers, content=body or None, deadline_s=deadline_s, cap=cap)
 
     async def _prove(self, answer: Answer) -> None:
         """An answer without a good signature is no answer; what was asked may still have been done."""
         try:
-            proof = wire.Proof.of(answer.headers)
+            proof = wire.Proof.of(answer.headers, of_any_time=True)
             key = await self._key(proof.serial)
             if key is None or not proof.holds(key.key, answer.body):
                 raise NotAuthentic("the signature of an answer does not hold")
+            saw_clock(self.name, ahead_s=proof.ahead_s)
+            if not proof.is_in_time:
+                raise NotAuthentic("outside the time window")
         except NotAuthentic as error:
             log.warning("answer_not_authentic", why=error.why)
             raise ChannelUnknown(error.why, maybe_done=True) from error
@@ -303,6 +304,8 @@ class WechatPay:
             return REFUSALS[word](code)
         if word == "STATEMENTCREATING":
             return StatementNotReady(code)
+        if word in TOO_OFTEN and answer.status != 429:
+            self._line.rest()
         if word in TOO_OFTEN or answer.status == 429:
             return ChannelUnknown(code, maybe_done=False)
         if word in BUSY or not word or answer.status >= 500:
@@ -313,11 +316,13 @@ class WechatPay:
 
     async def _key(self, serial: str) -> wire.PlatformKey | None:
         found = self.keys.find(serial)
+        if found is not None and self.keys.are_stale() and not self.keys.lock.locked():
+            async with self.keys.lock:
+                await self._refresh()
         if found is not None or serial in self.keys.known:  # known but past its end: no refresh makes it good
             return found
         async with self.keys.lock:
             if serial not in self.keys.known and not serial.startswith("PUB_KEY_ID_") and self.keys.may_ask():
-                self.keys.asked_at = time.monotonic()
                 await self._refresh()
         return self.keys.find(serial)
 
@@ -326,6 +331,7 @@ class WechatPay:
         Downloads the platform's certificates. The first answer is proven by the certificates it brings, which only
         who knows our API v3 key could have sealed.
         """
+        self.keys.asked_at = self.keys.renewed_at = time.monotonic()
         target = "/v3/certificates"
         try:
             answer = await self._send("GET", self._url + target, target, body=b"")
@@ -334,7 +340,7 @@ class WechatPay:
             fresh = {key.serial: key for key in self._certificates(_object(answer.body))}
             proof = wire.Proof.of(answer.headers)
             prover = self.keys.find(proof.serial) or fresh.get(proof.serial)
-            if prover is None or not prover.is_good_at(wire.wire_time()) or not proof.holds(prover.key, answer.body):
+            if prover is None or not prover.is_good_at(wire_time()) or not proof.holds(prover.key, answer.body):
                 raise NotAuthentic("the list of certificates is not proven")
         except (ChannelError, NotAuthentic, ValueError) as error:
             log.warning("platform_keys_not_refreshed", why=type(error).__name__)

@@ -13,8 +13,8 @@ from uuid import UUID
 from kit import audit, clock, db, events
 from kit.ids import new_id
 from kit.log import logger
-from payments.channels import CHANNELS
 from payments.channels import channel as channel_named
+from payments.channels import offered
 from payments.channels.base import (
     ChannelRefused,
     ChannelUnknown,
@@ -69,7 +69,7 @@ async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
     A day that has not begun is not run and leaves nothing behind. One that is not over is judged by the bill the
     channel hands out for it, if it does; without one it is provisional: a bill is still to come.
     """
-    if channel not in CHANNELS:
+    if channel not in offered():
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, "channel_not_connected")
     if clock.now() < span(day)[0]:
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, NOT_BEGUN)
