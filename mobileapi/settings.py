@@ -35,6 +35,7 @@ APPS = {
     "chat": "chat.models",
     "discretion": "chat.discretion.models",
     "payments": "payments.models",
+    "treasury": "payments.treasury.models",
     "dues": "payments.dues.models",
     "catalogue": "mobileapi.catalogue.models",
     "consulting": "mobileapi.consulting.models",

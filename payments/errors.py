@@ -6,9 +6,19 @@ Conflict                409
 ├── BillsOfDifferentKinds   bills that cannot be paid in one order
 ├── MoveRefused             the state graph has no such edge
 ├── NoAccountThere          the citizen is not known to the channel's platform
+├── RefundNotPossible       nothing was paid, or nothing of it is left
+│   ├── RefundExceedsPaid       more than what is left
+│   └── RefundTooMany           more parts than a channel gives back
+├── SharingRuleStands       that day has a rule, or was handed on by one
+├── RefundDecided           it waits for nobody's word any more
+├── RefundLimitReached      more than one person may ask for in a day
+├── ReceiptReversed         nothing of it stands any more
+├── ReceiptNotNumbered      the platform has not given its number yet
 ├── PaymentRefused          the channel refuses the payment
 ├── DayNotBegun             a day still to come cannot be reconciled
 └── BillDiffers             the same payment code was issued with other contents
+InvalidRequest          422
+└── NoSuchSurchargeRule     no version of the rule holds on the day
 NotFound                404
 └── (bill, order, receipt, run: absent and forbidden look alike)
 TooMany                 429
@@ -19,11 +29,15 @@ NotSignedIn             401
 └── NoticeNotAuthentic      the signature of a channel's notice does not hold
 Unreadable              400
 └── NoticeUnreadable        signed, but not what a notice looks like
+Forbidden               403
+└── SecondPersonNeeded      who asked, or agreed before, does not decide
+InvalidRequest          422
+└── RefundNeedsLines        which bill or line it is of must be said
 Conflict                409
 └── NoticeNotSettled        authentic, kept, and not settled: the channel shall repeat it
 """
 
-from kit.errors import Conflict, NotSignedIn, Unavailable, Unreadable
+from kit.errors import Conflict, Forbidden, InvalidRequest, NotSignedIn, Unavailable, Unreadable
 from kit.texts import text
 
 
@@ -45,6 +59,16 @@ class BillBeingPaid(Conflict):
 class MoveRefused(Conflict):
     code = "move_refused"
     title = text("订单当前状态下不能这样做", "The order's state does not allow this")
+
+
+class ReceiptReversed(Conflict):
+    code = "receipt_reversed"
+    title = text("该票据已全部冲红", "Nothing of this receipt stands any more")
+
+
+class ReceiptNotNumbered(Conflict):
+    code, retry = "receipt_not_numbered", True
+    title = text("票据正在赋码，请稍后再试", "The receipt is being numbered, please try again later")
 
 
 class NoAccountThere(Conflict):
@@ -71,6 +95,11 @@ class BillDiffers(Conflict):
     title = text("同一缴款码已开具内容不同的缴款单", "A different bill was issued under this payment code")
 
 
+class NoSuchSurchargeRule(InvalidRequest):
+    code = "no_such_surcharge_rule"
+    title = text("没有在该日有效的加收规则", "No such surcharge rule holds on that day")
+
+
 class ChannelUnreachable(Unavailable):
     code = "channel_unreachable"
     title = text(
@@ -91,3 +120,45 @@ class NoticeUnreadable(Unreadable):
 class NoticeNotSettled(Conflict):
     code, retry = "notice_not_settled", True
     title = text("通知已保存，尚未入账", "The notice is kept and not settled yet")
+
+
+class RefundNotPossible(Conflict):
+    code = "refund_not_possible"
+    title = text("这笔款项没有可以退付的余额", "Nothing of this payment can be refunded")
+
+
+class RefundExceedsPaid(RefundNotPossible):
+    code = "refund_exceeds_paid"
+    title = text("退付金额超过可退余额", "The refund is more than what is left of the payment")
+
+
+class RefundTooMany(RefundNotPossible):
+    code = "refund_too_many"
+    title = text("同一笔支付的退付次数已达上限", "This payment was refunded in as many parts as the channel takes")
+
+
+class RefundDecided(Conflict):
+    code = "refund_decided"
+    title = text("这笔退付已经处理，请刷新后查看", "This refund is already decided; please look again")
+
+
+class RefundLimitReached(Conflict):
+    code = "refund_limit_reached"
+    title = text("您今天申请的退付已达限额", "You have asked for as much in refunds today as one person may")
+
+
+class SecondPersonNeeded(Forbidden):
+    code = "second_person_needed"
+    title = text("申请人与审批人不能是同一人", "Somebody else must decide about what you asked for or agreed to")
+
+
+class RefundNeedsLines(InvalidRequest):
+    code = "refund_needs_lines"
+    title = text("请逐项写明退付哪张缴款书的哪一项", "Say of which bill and line the refund is, each once and adding up")
+
+
+class SharingRuleStands(Conflict):
+    code = "sharing_rule_stands"
+    title = text(
+        "该日期已有分成规则，或该日之后的款项已经划缴", "A rule stands for that day, or money of later days was handed on"
+    )

@@ -1,7 +1,7 @@
 """What happened to money, in the past tense."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -29,6 +29,69 @@ class BillWithdrawn:
 
 
 @dataclass(frozen=True)
+class BillPartPaid:
+    """An instalment; the last one is told as BillPaid."""
+
+    bill: UUID
+    order: UUID
+    citizen: UUID
+    place: int
+    amount_fen: int
+    next_due_on: date
+
+
+@dataclass(frozen=True)
+class BillWaived:
+    """Nothing is left to pay of it."""
+
+    bill: UUID
+    payment_code: str
+
+
+@dataclass(frozen=True)
+class AmendmentDecided:
+    """`citizen`: who asked for it. `outcome`: approved, refused."""
+
+    amendment: UUID
+    bill: UUID
+    citizen: UUID
+    kind: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class AmendmentProposed:
+    """A second person of the bill's department has to decide."""
+
+    amendment: UUID
+    bill: UUID
+    department: str
+    kind: str
+    proposed_by: UUID
+
+
+@dataclass(frozen=True)
+class BillFallsDue:
+    """`citizen`: one whose bill it is. `occasion`: issued, soon, today, overdue."""
+
+    bill: UUID
+    citizen: UUID
+    occasion: str
+    due_on: date
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class ReceiptTakenBack:
+    """`red` takes `receipt` back because `amount_fen` was refunded; `remainder` proves what remains paid."""
+
+    receipt: UUID
+    red: UUID
+    remainder: UUID | None
+    amount_fen: int
+
+
+@dataclass(frozen=True)
 class OrderClosed:
     order: UUID
     citizen: UUID
@@ -39,6 +102,21 @@ class SurplusRefunded:
     order: UUID
     citizen: UUID
     amount_fen: int
+
+
+@dataclass(frozen=True)
+class RefundMoved:
+    """A refund took an edge its payer is told of; `citizen` is who opened the order."""
+
+    refund: UUID
+    number: str
+    order: UUID
+    citizen: UUID
+    bill: UUID | None
+    amount_fen: int
+    state: str
+    route: str
+    expected_by: date | None
 
 
 @dataclass(frozen=True)

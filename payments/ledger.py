@@ -2,7 +2,10 @@
 The books: double entry, append-only, whole fen. Debit is positive, credit negative; every entry sums to zero.
 
 Accounts: `channel:NAME` (what a channel holds for us), `income:DEPARTMENT:ITEM` (what is owed to the treasury),
-`suspense:surplus` (to go back to payers), `suspense:disputed` (until finance decides).
+`treasury:LEVEL:TREASURY:ACCOUNT:ITEM` (what was handed on to which treasury), `suspense:surplus` (to go back to
+payers), `suspense:disputed` (until finance decides), `suspense:refunding` (decided, not yet through),
+`returned:treasury` (what the treasury paid back itself), `fee:NAME` and `fee_payable:NAME` (what a channel charges,
+never taken from public money).
 """
 
 from collections.abc import Sequence
@@ -11,7 +14,8 @@ from datetime import datetime
 from kit import clock, db
 from kit.ids import new_id
 
-SURPLUS, DISPUTED = "suspense:surplus", "suspense:disputed"
+SURPLUS, DISPUTED, REFUNDING = "suspense:surplus", "suspense:disputed", "suspense:refunding"
+RETURNED = "returned:treasury"
 
 
 def channel_account(channel: str) -> str:
@@ -38,6 +42,28 @@ async def post(kind: str, reference: str, *, postings: Sequence[tuple[str, int]]
         "SELECT gen_random_uuid(), $1, account, fen FROM unnest($2::text[], $3::bigint[]) AS p(account, fen)",
         entry, [account for account, _ in postings], [fen for _, fen in postings],
     )  # fmt: skip
+
+
+async def counter(kind: str, reference: str, *, of: tuple[str, str]) -> None:
+    """Books the opposite of the entry `of` (kind, reference): nothing is ever edited, only countered."""
+    rows = await db.fetch(
+        "SELECT p.account, p.amount_fen FROM payments_posting p JOIN payments_ledger_entry e ON e.id = p.entry_id "
+        "WHERE e.kind = $1 AND e.reference = $2 ORDER BY p.account, p.amount_fen",
+        *of,
+    )
+    assert rows, "what is countered was booked"
+    await post(kind, reference, postings=[(row["account"], -row["amount_fen"]) for row in rows])
+
+
+async def balances(at: datetime | None = None) -> dict[str, int]:
+    """Fen on every account that was ever used, now or at a past instant."""
+    rows = await db.fetch(
+        "SELECT p.account, sum(p.amount_fen)::bigint AS fen FROM payments_posting p "
+        "JOIN payments_ledger_entry e ON e.id = p.entry_id WHERE $1::timestamptz IS NULL OR e.at <= $1 "
+        "GROUP BY p.account ORDER BY p.account",
+        at,
+    )
+    return {row["account"]: row["fen"] for row in rows}
 
 
 async def balance(account: str, *, at: datetime | None = None) -> int:

@@ -47,6 +47,8 @@ async def move(order: UUID, *, come_from: OrderState, to: OrderState, who: str, 
         raise MoveRefused
     if come_from in HOLDING and to not in HOLDING:
         await db.execute("UPDATE payments_order_bill SET holding = false WHERE order_id = $1", order)
+    elif come_from not in HOLDING and to in HOLDING:
+        await db.execute("UPDATE payments_order_bill SET holding = true WHERE order_id = $1", order)
 
 
 async def locked(order: UUID) -> Record:

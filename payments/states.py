@@ -57,7 +57,7 @@ MOVES: dict[OrderState, frozenset[OrderState]] = {
     S.PAID: frozenset({S.REFUNDING}),
     S.DISPUTED: frozenset({S.PAID, S.REFUNDING}),
     S.CLOSED: frozenset({S.REFUNDING}),  # money that comes after all goes back
-    S.REFUNDING: frozenset({S.REFUNDED}),
+    S.REFUNDING: frozenset({S.REFUNDED, S.PAID}),  # back to paid when the refund comes to nothing
     S.REFUNDED: frozenset(),
 }
 
@@ -70,6 +70,7 @@ class BillState(StrEnum):
     UNPAID = "unpaid"
     PAID = "paid"
     WITHDRAWN = "withdrawn"
+    WAIVED = "waived"  # nothing is left to pay, and nothing was paid
 
 
 class PublicBillState(StrEnum):
@@ -77,18 +78,23 @@ class PublicBillState(StrEnum):
     PAYING = "paying"  # unpaid, with a pending order
     PAID = "paid"
     WITHDRAWN = "withdrawn"
+    WAIVED = "waived"
 
 
 BILL_MOVES: dict[BillState, frozenset[BillState]] = {
-    BillState.UNPAID: frozenset({BillState.PAID, BillState.WITHDRAWN}),
+    BillState.UNPAID: frozenset({BillState.PAID, BillState.WITHDRAWN, BillState.WAIVED}),
     BillState.PAID: frozenset(),
     BillState.WITHDRAWN: frozenset(),
+    BillState.WAIVED: frozenset(),
 }
 
 
 class RefundState(StrEnum):
+    ASKED = "asked"  # waits for a second person
+    REFUSED = "refused"
     REQUESTED = "requested"  # decided here, the channel not yet asked or its answer lost
     PROCESSING = "processing"  # accepted by the channel; accepted is not refunded
+    HANDED_OVER = "handed_over"  # decided here, paid out by the treasury or at a counter, which tell us when it is done
     SUCCEEDED = "succeeded"
     ABNORMAL = "abnormal"  # the payer's account cannot take it: people must act
     CLOSED = "closed"
@@ -96,12 +102,34 @@ class RefundState(StrEnum):
 
 R = RefundState
 REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
+    R.ASKED: frozenset({R.REQUESTED, R.HANDED_OVER, R.REFUSED}),
+    R.REFUSED: frozenset(),
     R.REQUESTED: frozenset({R.PROCESSING, R.SUCCEEDED, R.ABNORMAL, R.CLOSED}),
     R.PROCESSING: frozenset({R.SUCCEEDED, R.ABNORMAL, R.CLOSED}),
+    R.HANDED_OVER: frozenset({R.SUCCEEDED, R.CLOSED}),
     R.ABNORMAL: frozenset({R.PROCESSING, R.SUCCEEDED, R.CLOSED}),
     R.SUCCEEDED: frozenset(),
     R.CLOSED: frozenset(),
 }
+REFUND_UNDER_WAY = frozenset({R.REQUESTED, R.PROCESSING, R.HANDED_OVER})
+REFUND_WITHOUT_EFFECT = frozenset({R.REFUSED, R.CLOSED})  # what it asked for may be asked for again
+
+
+class RefundRoute(StrEnum):
+    CHANNEL = "channel"  # the way it came
+    TREASURY = "treasury"  # 国库退付: it was handed on already, or the channel takes it back no more
+    COUNTER = "counter"  # paid at a window, given back at one
+
+
+class RefundReason(StrEnum):
+    SURPLUS = "surplus"  # by rule, needs nobody
+    MISTAKEN = "mistaken"
+    OVERPAID = "overpaid"
+    PAID_TWICE = "paid_twice"
+    REVOKED = "revoked"  # the decision was set aside or changed
+    RELIEF = "relief"
+    CASE_ENDED = "case_ended"  # the case whose fee it is was refused or withdrawn
+    DISPUTED = "disputed"  # money other than asked for
 
 
 class NoticeState(StrEnum):
@@ -120,6 +148,7 @@ class ExceptionKind(StrEnum):
     UNREADABLE_NOTICE = "unreadable_notice"
     UNRESOLVED = "unresolved"  # asked for 24 hours without an answer
     REFUND_STUCK = "refund_stuck"
+    BOOKS_DRIFT = "books_drift"
 
 
 class RunState(StrEnum):

@@ -9,7 +9,7 @@ from payments.models.bills import Bill, BillLine
 from payments.models.books import LedgerEntry, Posting
 from payments.models.orders import Order, OrderBill, OrderChange
 from payments.models.receipts import Receipt
-from payments.models.refunds import Refund
+from payments.models.refunds import Refund, RefundChange, RefundPart
 from payments.models.statements import Difference, ReconciliationRun, StatementFile, StatementRow
 from payments.models.takings import Notice, Payment, PaymentException
 from payments.models.words import Words
@@ -29,6 +29,8 @@ __all__ = [
     "Receipt",
     "ReconciliationRun",
     "Refund",
+    "RefundChange",
+    "RefundPart",
     "StatementFile",
     "StatementRow",
     "Words",

@@ -79,7 +79,8 @@ async def test_refunds_of_a_payment_never_exceed_it(counter: Counter, post: Post
     await post.deliver(notice(transaction(order)))
     insert = (
         "INSERT INTO payments_refund (id, number, payment_id, order_id, amount_fen, reason, state, requested_by, "
-        "requested_at, checks) SELECT gen_random_uuid(), $1, id, order_id, $2, 'other', 'requested', 'x', now(), 0 "
+        "approved_by, requested_at, checks) SELECT gen_random_uuid(), $1, id, order_id, $2, 'other', 'requested', 'x', "
+        "'y', now(), 0 "
         "FROM payments_payment"
     )
     await db.execute(insert, "R1", 15000)

@@ -63,7 +63,7 @@ async def test_a_move_from_another_state_than_the_row_has_is_refused(counter: Co
     [
         (MOVES, OrderState, OrderState.CREATED),
         (BILL_MOVES, BillState, BillState.UNPAID),
-        (REFUND_MOVES, RefundState, RefundState.REQUESTED),
+        (REFUND_MOVES, RefundState, RefundState.ASKED),
     ],
 )
 def test_every_state_is_in_its_graph_and_reachable(

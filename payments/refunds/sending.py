@@ -1,7 +1,6 @@
 """
-Refunds (退付). A refund's number is made once and repeated until the channel answers; accepted is not refunded.
-
-Surplus money goes back without anybody asking. Refunds by request, with two people, come through the same rows.
+Sending refunds by the channel. A refund's number is made once and repeated until the channel answers; accepted is not
+refunded. Of one payment the channel takes a refund a minute, so the next one waits here and not there.
 """
 
 from datetime import datetime, timedelta
@@ -9,11 +8,10 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from kit import audit, clock, db, events
-from kit.errors import NotFound
+from kit import clock, db, workdays
+from kit.config import current
 from kit.ids import new_id, readable_code
 from kit.log import logger
-from payments import ledger, orders
 from payments.channels import channel as channel_named
 from payments.channels.base import (
     ChannelRefused,
@@ -23,14 +21,16 @@ from payments.channels.base import (
     RefundFact,
     RefundStanding,
 )
-from payments.events import SurplusRefunded
+from payments.config import PaymentSettings
 from payments.exceptions import open_exception
-from payments.states import REFUND_MOVES, ExceptionKind, OrderState, RefundState
+from payments.refunds import moving
+from payments.states import REFUND_MOVES, ExceptionKind, RefundReason, RefundState
 
 log = logger("payments")
 
 # Minutes between questions; together more than a day, then people are told.
 GAPS = (1, 2, 5, 15, 30, 60, 120, 240, 480, 600)
+APART = timedelta(seconds=61)  # the channel takes two refunds of one order at least a minute apart
 
 STATES = {
     RefundStanding.PROCESSING: RefundState.PROCESSING,
@@ -38,16 +38,33 @@ STATES = {
     RefundStanding.ABNORMAL: RefundState.ABNORMAL,
     RefundStanding.CLOSED: RefundState.CLOSED,
 }
+# What the payer reads at the channel.
+REASONS = {
+    RefundReason.SURPLUS: "多缴退回",
+    RefundReason.MISTAKEN: "误缴退付",
+    RefundReason.OVERPAID: "多缴退付",
+    RefundReason.PAID_TWICE: "重复缴款退付",
+    RefundReason.REVOKED: "决定撤销或变更退付",
+    RefundReason.RELIEF: "减免退付",
+    RefundReason.CASE_ENDED: "办件终止退费",
+    RefundReason.DISPUTED: "金额不符退回",
+}
+
+
+def number_of_today() -> str:
+    """A refund's number: the city's day, then 79 random bits."""
+    return f"HHR{clock.city_time(clock.now()):%Y%m%d}{readable_code(16)}"
 
 
 async def return_surplus(payment: UUID, *, order: UUID, amount_fen: int) -> None:
     """Decides to give a surplus payment back, once, in the open transaction."""
-    now = clock.now()
+    expected = (await workdays.calendar()).add_workdays(clock.today(), current(PaymentSettings).refund_channel_workdays)
     await db.execute(
         "INSERT INTO payments_refund (id, number, payment_id, order_id, amount_fen, reason, state, requested_by, "
-        "requested_at, checks, next_check_at) VALUES ($1,$2,$3,$4,$5,'surplus','requested','system',$6,0,$6) "
+        "requested_at, checks, next_check_at, expected_by) "
+        "VALUES ($1,$2,$3,$4,$5,'surplus','requested','system',$6,0,$6,$7) "
         "ON CONFLICT (payment_id) WHERE reason = 'surplus' DO NOTHING",
-        new_id(), f"HHR{clock.city_time(now):%Y%m%d}{readable_code(16)}", payment, order, amount_fen, now,
+        new_id(), number_of_today(), payment, order, amount_fen, clock.now(), expected,
     )  # fmt: skip
 
 
@@ -69,10 +86,10 @@ async def advance(refund: UUID) -> None:
         if row["state"] == RefundState.REQUESTED:
             fact = await channel.refund(
                 RefundAsk(row["number"], row["transaction_id"], row["refund_number"], row["amount_fen"],
-                          row["total_fen"], "多缴退回")
+                          row["total_fen"], REASONS[RefundReason(row["reason"])])
             )  # fmt: skip
         else:
-            fact = await channel.query_refund(row["refund_number"])
+            fact = await channel.query_refund(row["refund_number"], number=row["number"])
     except (ChannelUnknown, NotEnoughMoney) as error:
         log.warning("refund_waits", refund=str(refund), why=type(error).__name__)
         return  # the same number again, later
@@ -84,26 +101,46 @@ async def advance(refund: UUID) -> None:
     await learn(fact)
 
 
+CLAIM = """
+SELECT r.id, r.state, r.reason, r.checks, r.payment_id, r.number AS refund_number, r.amount_fen, p.channel,
+  p.transaction_id, p.number, p.amount_fen AS total_fen
+FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+WHERE r.id = $1 AND r.next_check_at <= $2 FOR UPDATE OF r SKIP LOCKED
+"""
+
+
 async def _claimed(refund: UUID) -> Record | None:
-    """Takes the step for this worker by setting the time of the next one; None when another was faster."""
+    """Takes the step for this worker by setting the time of the next one; None when another was faster, or it waits."""
     now = clock.now()
     async with db.transaction():
-        rows = await db.fetch(
-            "SELECT r.id, r.state, r.checks, r.number AS refund_number, r.amount_fen, p.channel, p.transaction_id, "
-            "p.number, p.amount_fen AS total_fen FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id "
-            "WHERE r.id = $1 AND r.next_check_at <= $2 FOR UPDATE OF r SKIP LOCKED",
-            refund, now,
-        )  # fmt: skip
-        if not rows:
+        rows = await db.fetch(CLAIM, refund, now)
+        if not rows or await _waits_for_another(rows[0]):
             return None
         row = rows[0]
         following = next_step(row["checks"], now=now)
         await db.execute(
-            "UPDATE payments_refund SET checks = checks + 1, next_check_at = $2 WHERE id = $1", refund, following
-        )
+            "UPDATE payments_refund SET checks = checks + 1, next_check_at = $2, "
+            "submitted_at = CASE WHEN state = 'requested' THEN $3 ELSE submitted_at END WHERE id = $1",
+            refund, following, now,
+        )  # fmt: skip
         if following is None:
             await open_exception(ExceptionKind.REFUND_STUCK, channel=row["channel"], reference=row["refund_number"])
     return row
+
+
+async def _waits_for_another(row: Record) -> bool:
+    """Puts the step off when another refund of the same payment was sent within the last minute."""
+    if row["state"] != RefundState.REQUESTED:
+        return False
+    await db.execute("SELECT 1 FROM payments_payment WHERE id = $1 FOR UPDATE", row["payment_id"])
+    latest = await db.fetch_value(
+        "SELECT max(submitted_at) FROM payments_refund WHERE payment_id = $1 AND id <> $2",
+        row["payment_id"], row["id"],
+    )  # fmt: skip
+    if latest is None or clock.now() - latest >= APART:
+        return False
+    await db.execute("UPDATE payments_refund SET next_check_at = $2 WHERE id = $1", row["id"], latest + APART)
+    return True
 
 
 def next_step(checks: int, *, now: datetime) -> datetime | None:
@@ -120,18 +157,14 @@ async def learn(fact: RefundFact) -> bool:
     if fact.standing is RefundStanding.ABSENT:
         return await _back_to_requested(fact)
     async with db.transaction():
-        rows = await db.fetch(
-            "SELECT r.*, p.channel FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id "
+        known = await db.fetch_value(
+            "SELECT r.id FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id "
             "WHERE r.number = $1 AND p.channel = $2",
             fact.refund_number, fact.channel,
         )  # fmt: skip
-        if not rows:
+        if known is None:
             return False
-        try:
-            order = await orders.locked(rows[0]["order_id"])
-        except NotFound:
-            return False
-        refund = (await db.fetch("SELECT * FROM payments_refund WHERE id = $1 FOR UPDATE", rows[0]["id"]))[0]
+        refund, order = await moving.locked(known)
         if fact.amount_fen != refund["amount_fen"] or fact.merchant != channel_named(fact.channel).merchant:
             await open_exception(
                 ExceptionKind.WRONG_AMOUNT, channel=fact.channel, reference=fact.refund_number,
@@ -141,9 +174,17 @@ async def learn(fact: RefundFact) -> bool:
         to = STATES[fact.standing]
         if to not in REFUND_MOVES[RefundState(refund["state"])]:
             return True
-        await _record(refund, to=to, fact=fact)
-        await _consequences(refund, order=order, to=to, channel=fact.channel)
+        await moving.move(refund, order=order, to=to, who=f"channel:{fact.channel}", why="told", **_said(refund, fact))
     return True
+
+
+def _said(refund: Record, fact: RefundFact) -> dict[str, object]:
+    """What is kept of the channel's words; its day of acceptance decides the bill it will be in."""
+    said: dict[str, object] = {
+        "channel_refund_id": fact.channel_refund_id or refund["channel_refund_id"],
+        "accepted_at": refund["accepted_at"] or fact.accepted_at or clock.now(),
+    }
+    return said | ({"finished_at": fact.finished_at} if fact.finished_at else {})
 
 
 async def _back_to_requested(fact: RefundFact) -> bool:
@@ -153,40 +194,3 @@ async def _back_to_requested(fact: RefundFact) -> bool:
         "WHERE number = $1 AND state IN ('requested', 'processing')",
         fact.refund_number, clock.now(),
     ) == 1  # fmt: skip
-
-
-async def _record(refund: Record, *, to: RefundState, fact: RefundFact) -> None:
-    ends = to in {RefundState.SUCCEEDED, RefundState.CLOSED, RefundState.ABNORMAL}
-    await db.execute(
-        "UPDATE payments_refund SET state = $2, channel_refund_id = coalesce(nullif($3, ''), channel_refund_id), "
-        "accepted_at = coalesce(accepted_at, $4), finished_at = $5, next_check_at = CASE WHEN $6 THEN NULL ELSE "
-        "next_check_at END WHERE id = $1",
-        refund["id"], str(to), fact.channel_refund_id, fact.accepted_at or clock.now(),
-        (fact.finished_at or clock.now()) if ends else None, ends,
-    )  # fmt: skip
-    await audit.record(
-        actor="system", action=f"refund.{to}", subject=f"refund:{refund['id']}", amount_fen=refund["amount_fen"]
-    )
-
-
-async def _consequences(refund: Record, *, order: Record, to: RefundState, channel: str) -> None:
-    if to in {RefundState.ABNORMAL, RefundState.CLOSED}:
-        await open_exception(ExceptionKind.REFUND_STUCK, channel=channel, reference=refund["number"], state=str(to))
-    if to is not RefundState.SUCCEEDED:
-        return
-    amount = refund["amount_fen"]
-    await ledger.post(
-        "refund", refund["number"], postings=[(ledger.SURPLUS, amount), (ledger.channel_account(channel), -amount)]
-    )
-    open_refunds = await db.fetch_value(
-        "SELECT count(*) FROM payments_refund WHERE order_id = $1 AND state NOT IN ('succeeded', 'closed')", order["id"]
-    )
-    if order["state"] == OrderState.REFUNDING and open_refunds == 0:
-        await orders.move(
-            order["id"],
-            come_from=OrderState.REFUNDING,
-            to=OrderState.REFUNDED,
-            who=f"channel:{channel}",
-            why="refunded",
-        )
-    await events.publish(SurplusRefunded(order=order["id"], citizen=order["citizen_id"], amount_fen=amount))
