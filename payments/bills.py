@@ -1,7 +1,8 @@
 """
 Bills: issued once, explained line by line, due with what the day adds, found by their payer or by payment code.
 
-The principal and its lines never change after issue. What is due is computed for a day, never stored.
+The principal and its lines never change after issue. What is due is computed for a day, never stored: the principal
+or the instalment that is payable now, what late days add by the terms the bill was told, less what was waived.
 """
 
 import hashlib
@@ -15,11 +16,12 @@ from auth.citizens import phone_index
 from auth.models import Citizen
 from kit import audit, clock, crypto, db, events
 from kit.errors import NotFound
+from payments.dues.rules import in_force
 from payments.errors import BillBeingPaid, BillDiffers, BillNotPayable
 from payments.events import BillIssued, BillWithdrawn
 from payments.models import Bill, BillLine, Words
 from payments.states import PENDING, BillState, PublicBillState
-from payments.surcharge import is_capped, overdue_days, surcharge_fen
+from payments.surcharge import Terms, cap_fen, is_capped, overdue_days, surcharge_fen, terms_of
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,11 @@ class NewBill:
         return crypto.blind_index(hashlib.sha256(canonical.encode()).hexdigest(), purpose="bill.contents")
 
 
-async def issue(new: NewBill, *, by: str) -> bool:
+async def issue(new: NewBill, *, by: str, replaces: UUID | None = None) -> bool:
     """
-    Issues a bill; False when exactly this one was issued before.
+    Issues a bill, `replaces` the withdrawn one it is issued instead of; False when exactly this one was issued before.
 
-    Raises: BillDiffers when the payment code stands on a bill with other contents.
+    Raises: BillDiffers when the payment code stands on a bill with other contents, NoSuchSurchargeRule.
     """
     assert new.lines, "a bill without lines explains nothing"
     assert all(line.amount_fen > 0 for line in new.lines), "every line of a bill is an amount"
@@ -77,18 +79,24 @@ async def issue(new: NewBill, *, by: str) -> bool:
             if existing.digest != digest:
                 raise BillDiffers
             return False
-        bill = await _store(new, digest=digest)
+        bill = await _store(new, digest=digest, terms=await _told(new), replaces=replaces)
         await events.publish(BillIssued(bill=bill.id, payment_code=bill.payment_code, amount_fen=bill.principal_fen))
         await audit.record(actor=by, action="bill.issued", subject=f"bill:{bill.id}", amount_fen=bill.principal_fen)
     return True
 
 
-async def _store(new: NewBill, *, digest: str) -> Bill:
+async def _told(new: NewBill) -> Terms | None:
+    """The terms that hold when the decision is received, or else issued: later versions do not reach this bill."""
+    return await in_force(new.surcharge_rule, on=new.received_on or clock.today()) if new.surcharge_rule else None
+
+
+async def _store(new: NewBill, *, digest: str, terms: Terms | None, replaces: UUID | None) -> Bill:
     bill = Bill(
         payment_code=new.payment_code, kind=new.kind, title=new.title, department_id=new.department,
         income_item_code=new.income_item_code, income_item_name=new.income_item_name, legal_basis=new.legal_basis,
         note=new.note, principal_fen=new.principal_fen, received_on=new.received_on, due_on=new.due_on,
-        surcharge_rule=new.surcharge_rule, stays=[], state=BillState.UNPAID, issued_at=clock.now(), digest=digest,
+        surcharge_rule=new.surcharge_rule, stays=[],
+        surcharge_terms=terms.kept() if terms else None, replaces=replaces, state=BillState.UNPAID, issued_at=clock.now(), digest=digest,
         payer_id_number_index=id_number_index(new.payer_id_number) if new.payer_id_number else None,
         payer_phone_index=phone_index(new.payer_phone) if new.payer_phone else None,
     )  # fmt: skip
@@ -107,12 +115,12 @@ async def _store(new: NewBill, *, digest: str) -> Bill:
 
 
 async def withdraw(bill_id: UUID, *, by: str, why: str) -> None:
-    """Takes a bill back. Raises NotFound, BillNotPayable when it is paid, BillBeingPaid while an order is open."""
+    """Takes a bill back. Raises NotFound, BillNotPayable (any of it is paid), BillBeingPaid (an order is open)."""
     async with db.transaction():
         bill = await Bill.filter(id=bill_id).select_for_update().first()
         if bill is None:
             raise NotFound
-        if bill.state != BillState.UNPAID:
+        if bill.state != BillState.UNPAID or bill.paid_fen:
             raise BillNotPayable
         if bill_id in await pending_orders([bill_id]):
             raise BillBeingPaid
@@ -124,12 +132,16 @@ async def withdraw(bill_id: UUID, *, by: str, why: str) -> None:
 
 @dataclass(frozen=True)
 class Due:
-    """What is to be paid on a day, in fen, and how many days late that is."""
+    """
+    What is to be paid on a day, in fen, and how many days late that is. `surcharge_fen` is what is left of the
+    surcharge after any waiver, `grown_fen` what the late days added before it.
+    """
 
     principal_fen: int
     surcharge_fen: int
     days: int
     capped: bool
+    grown_fen: int
 
     @property
     def total_fen(self) -> int:
@@ -137,9 +149,17 @@ class Due:
 
 
 def due_on(bill: Bill, day: date) -> Due:
-    days = overdue_days(bill.due_on, paid_on=day, stays=bill.stays)
-    surcharge = surcharge_fen(bill.principal_fen, days=days, rule=bill.surcharge_rule)
-    return Due(bill.principal_fen, surcharge, days, capped=is_capped(bill.surcharge_rule, days=days))
+    """What the bill asks for on a day: of an instalment plan the one part that is payable now (penalty law art. 66)."""
+    terms, days = terms_of(bill.surcharge_terms), overdue_days(bill.due_on, paid_on=day, stays=bill.stays)
+    principal = bill.principal_fen - bill.waived_principal_fen
+    before, waived = 0, bill.waived_surcharge_fen
+    if bill.part_place is not None:  # its share of the earlier surcharge is what was left after any waiver
+        principal, before, waived = bill.part_principal_fen or 0, bill.part_surcharge_fen or 0, 0
+    grown = surcharge_fen(principal, days=days, terms=terms)
+    if terms is not None:
+        grown = max(0, min(grown, cap_fen(principal, terms=terms) - before))
+    capped = is_capped(principal, days=days, terms=terms)
+    return Due(principal, max(0, before + grown - waived), days, capped=capped, grown_fen=grown)
 
 
 def due_at(bill: Bill, instant: datetime) -> Due:

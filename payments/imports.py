@@ -1,6 +1,5 @@
 """`handheld import bills`: a YAML list `bills`, or CSV with one line of a bill a row."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,14 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from auth.models import Department
 from kit import workdays
-from kit.config import current
 from kit.imports import ImportReport, Row, RowAtFault, rows_of, take_rows
 from kit.money import NotMoney, fen_from_yuan
 from kit.texts import Text
 from payments.bills import NewBill, NewLine, issue
-from payments.config import PaymentSettings
-from payments.errors import BillDiffers
-from payments.surcharge import RULES, due_date
+from payments.codes import is_code
+from payments.errors import BillDiffers, NoSuchSurchargeRule
+from payments.surcharge import due_date
 
 LARGEST_FEN = 10_000_000_000  # a hundred million yuan: more is a slip of the pen
 
@@ -84,15 +82,8 @@ class BillRow(BaseModel):
     @field_validator("payment_code")
     @classmethod
     def _looks_like_a_code(cls, value: str) -> str:
-        if not re.fullmatch(current(PaymentSettings).payment_code_pattern, value):
+        if not is_code(value):
             raise ValueError("not a payment code of this region")
-        return value
-
-    @field_validator("surcharge")
-    @classmethod
-    def _is_a_rule(cls, value: str) -> str:
-        if value not in RULES:
-            raise ValueError(f"a surcharge rule is one of {sorted(filter(None, RULES))} or empty")
         return value
 
     @model_validator(mode="after")
@@ -116,6 +107,8 @@ async def import_bills(path: Path, *, dry_run: bool = False, keep_going: bool = 
             return await issue(_new_bill(row, due=due), by="system:import")
         except BillDiffers:
             raise RowAtFault("payment_code: a bill with other contents was issued under this code") from None
+        except NoSuchSurchargeRule:
+            raise RowAtFault(f"surcharge: no rule {row.surcharge} holds on that day") from None
 
     rows = _bills_of_csv(path) if path.suffix == ".csv" else rows_of(path, "bills")
     return await take_rows("bills", rows, shape=BillRow, take=take, dry_run=dry_run, keep_going=keep_going)

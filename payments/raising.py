@@ -5,18 +5,16 @@ Imported bills bring their payment codes along. One raised here is given a code 
 department's region, the day, and eight digits nobody can guess.
 """
 
-import re
 import secrets
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from auth.models import Department
 from kit import clock, db, workdays
-from kit.config import current
 from kit.errors import Unavailable
 from kit.texts import Text
+from payments import codes
 from payments.bills import NewBill, NewLine, issue
-from payments.config import PaymentSettings
 from payments.models import Bill
 from payments.surcharge import due_date
 
@@ -88,16 +86,16 @@ async def raise_bill(charge: Charge, payer: Payer, *, by: str) -> UUID:
         received_on=today, due_on=due_date(today, calendar=calendar), lines=[line],
     )  # fmt: skip
     async with db.transaction():
-        code = await _free_code(charge.department)
+        code = await free_code(charge.department)
         assert await issue(replace(new, payment_code=code), by=by), "the code was free a moment ago"
         return (await Bill.get(payment_code=code).only("id")).id
 
 
-async def _free_code(department: str) -> str:
+async def free_code(department: str) -> str:
+    """A payment code nobody has. Raises Unavailable when codes of this region look otherwise."""
     region = (await Department.get(code=department)).region_code[:6].ljust(6, "0")
-    pattern = current(PaymentSettings).payment_code_pattern
     for _ in range(20):
-        code = f"{region}{clock.today():%y%m%d}{secrets.randbelow(10**8):08d}"
-        if re.fullmatch(pattern, code) and not await Bill.exists(payment_code=code):
+        code = codes.completed(f"{region}{clock.today():%y%m%d}{secrets.randbelow(10**8):08d}")
+        if codes.is_code(code) and not await Bill.exists(payment_code=code):
             return code
     raise Unavailable

@@ -11,12 +11,13 @@ from enum import StrEnum
 
 from asyncpg import Record
 
-from kit import audit, clock, db, events
+from kit import audit, clock, db
 from kit.ids import new_id
 from payments import ledger, orders, receipts, refunds
 from payments.channels import channel as channel_named
 from payments.channels.base import PaymentFact, Standing
-from payments.events import BillPaid
+from payments.dues import plans
+from payments.dues.plans import Taken
 from payments.exceptions import open_exception
 from payments.states import PENDING, BillState, ExceptionKind, OrderState
 
@@ -81,8 +82,8 @@ async def _locked(fact: PaymentFact) -> _Open | None:
     if order is None:
         return None
     parts = await db.fetch(
-        "SELECT b.id, b.state, b.version, b.department_id, b.income_item_code, b.payment_code, p.principal_fen, "
-        "p.surcharge_fen, p.bill_version FROM payments_order_bill p JOIN payments_bill b ON b.id = p.bill_id "
+        "SELECT b.id, b.state, b.version, b.department_id, b.income_item_code, b.payment_code, b.part_place, "
+        "p.principal_fen, p.surcharge_fen, p.bill_version FROM payments_order_bill p JOIN payments_bill b ON b.id = p.bill_id "
         "WHERE p.order_id = $1 ORDER BY b.id FOR UPDATE OF b",
         order,
     )
@@ -148,17 +149,8 @@ async def _settle_bills(fact: PaymentFact, found: _Open, *, who: str) -> None:
     assert fact.paid_at is not None, "a paid fact carries its time"
     for part in found.parts:
         amount = part["principal_fen"] + part["surcharge_fen"]
-        await db.execute(
-            "UPDATE payments_bill SET state = 'paid', paid_fen = $2, paid_at = $3 WHERE id = $1 AND state = 'unpaid'",
-            part["id"], amount, fact.paid_at,
-        )  # fmt: skip
         await receipts.issue(part["id"], order=order, part=part)
-        await events.publish(
-            BillPaid(
-                bill=part["id"], payment_code=part["payment_code"], order=order, citizen=found.order["citizen_id"],
-                amount_fen=amount, paid_at=fact.paid_at,
-            )
-        )  # fmt: skip
+        await plans.applied(part, Taken(order, found.order["citizen_id"], amount, fact.paid_at))
     await _book(
         fact,
         credits=[

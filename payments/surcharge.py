@@ -1,47 +1,58 @@
 """
-What a late payer owes on top: 加处罚款 under administrative penalty law art. 72.
+What a late payer owes on top: 加处罚款 under administrative penalty law art. 72, and its kin.
 
-Pure arithmetic in whole fen. A rule belongs to a bill by its code, because the decision must have told it beforehand
-(1997 separation measures art. 9); a bill without a rule never grows.
+Pure arithmetic in whole fen. A bill keeps the terms of the version that held when its decision was received, because
+the decision must have told them beforehand (1997 separation measures art. 9); a bill without terms never grows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from kit.money import yuan_text
 from kit.texts import Text, text
 from kit.workdays import Calendar
 
 PERIOD_DAYS = 15  # administrative penalty law art. 67: calendar days from receiving the decision
+PER_MYRIAD = 10_000
+
+Stays = Sequence[Sequence[str | None]]
 
 
 @dataclass(frozen=True)
-class Rule:
-    """`per_cent` of the principal a day, never above `cap_per_cent` of it."""
+class Terms:
+    """One version of a rule: so much of the principal a day, never above `cap_per_cent` of it when there is a cap."""
 
     code: str
-    per_cent: int
-    cap_per_cent: int
+    since: date
+    per_myriad_a_day: int
+    cap_per_cent: int | None
     name: Text
     basis: Text
 
+    def kept(self) -> dict[str, Any]:
+        """As a bill keeps them."""
+        return {
+            "code": self.code, "since": self.since.isoformat(), "per_myriad_a_day": self.per_myriad_a_day,
+            "cap_per_cent": self.cap_per_cent, "name": self.name.model_dump(), "basis": self.basis.model_dump(),
+        }  # fmt: skip
 
-RULES = {
-    "": Rule("", 0, 0, text("不加处罚款", "No daily surcharge"), text("无", "None")),
-    "penalty_law_72": Rule(
-        "penalty_law_72",
-        3,
-        100,
-        text("每日按罚款数额的百分之三加处罚款", "3 % of the fine for every day overdue"),
-        text(
-            "《中华人民共和国行政处罚法》第七十二条：加处罚款的数额不得超出罚款的数额",
-            "Administrative Penalty Law art. 72: the surcharge never exceeds the fine",
-        ),
-    ),
-}
+    @property
+    def per_cent(self) -> str:
+        """300 of 10,000 → `3%`; 5 → `0.05%`."""
+        whole, part = divmod(self.per_myriad_a_day, 100)
+        return f"{whole}.{part:02d}".rstrip("0").rstrip(".") + "%"
 
-Stays = Sequence[Sequence[str]]
+
+def terms_of(kept: dict[str, Any] | None) -> Terms | None:
+    """What a bill keeps, read again."""
+    if kept is None:
+        return None
+    return Terms(
+        kept["code"], date.fromisoformat(kept["since"]), kept["per_myriad_a_day"], kept["cap_per_cent"],
+        Text.model_validate(kept["name"]), Text.model_validate(kept["basis"]),
+    )  # fmt: skip
 
 
 def due_date(received_on: date, *, calendar: Calendar) -> date:
@@ -50,31 +61,52 @@ def due_date(received_on: date, *, calendar: Calendar) -> date:
 
 
 def overdue_days(due_on: date, *, paid_on: date, stays: Stays = ()) -> int:
-    """Days after the due date up to and including the day of payment, without stayed days (penalty law art. 73)."""
-    late = {due_on + timedelta(days=n) for n in range(1, (paid_on - due_on).days + 1)}
-    for first, last in stays:
-        start, end = date.fromisoformat(first), date.fromisoformat(last)
-        late -= {start + timedelta(days=n) for n in range((end - start).days + 1)}
-    return len(late)
+    """
+    Days after the due date up to and including the day of payment, without stayed days (penalty law art. 73).
+
+    A stay without a last day goes on. Stays may overlap; no day is taken off twice.
+    """
+    first, days = due_on + timedelta(days=1), max(0, (paid_on - due_on).days)
+    for begun, ended in sorted(
+        (date.fromisoformat(s[0] or ""), date.fromisoformat(s[1] or "9999-12-31")) for s in stays
+    ):
+        start, end = max(begun, first), min(ended, paid_on)
+        if start <= end:
+            days -= (end - start).days + 1
+            first = end + timedelta(days=1)
+    return days
 
 
-def surcharge_fen(principal_fen: int, *, days: int, rule: str = "penalty_law_72") -> int:
+def surcharge_fen(principal_fen: int, *, days: int, terms: Terms | None) -> int:
     """The surcharge in fen: rounded down once, in the payer's favour, and capped."""
-    terms = RULES[rule]
-    return min(principal_fen * terms.cap_per_cent // 100, principal_fen * terms.per_cent * days // 100)
+    if terms is None:
+        return 0
+    grown = principal_fen * terms.per_myriad_a_day * days // PER_MYRIAD
+    return min(grown, cap_fen(principal_fen, terms=terms))
 
 
-def is_capped(rule: str, *, days: int) -> bool:
-    terms = RULES[rule]
-    return terms.per_cent > 0 and terms.per_cent * days >= terms.cap_per_cent
+def cap_fen(principal_fen: int, *, terms: Terms) -> int:
+    """Where the surcharge stops."""
+    return 1 << 62 if terms.cap_per_cent is None else principal_fen * terms.cap_per_cent // 100
 
 
-def explanation(principal_fen: int, *, days: int, rule: str) -> Text:
+def is_capped(principal_fen: int, *, days: int, terms: Terms | None) -> bool:
+    """Whether the surcharge has reached where it stops."""
+    if terms is None or days <= 0:
+        return False
+    return principal_fen * terms.per_myriad_a_day * days // PER_MYRIAD >= cap_fen(principal_fen, terms=terms)
+
+
+def explanation(principal_fen: int, *, days: int, terms: Terms) -> Text:
     """One sentence a payer can check with a pocket calculator."""
-    terms, amount = RULES[rule], surcharge_fen(principal_fen, days=days, rule=rule)
-    zh = f"逾期 {days} 天：{yuan_text(principal_fen)} 元 × {terms.per_cent}% × {days} = {yuan_text(amount)} 元"
-    en = f"{days} days overdue: {yuan_text(principal_fen)} × {terms.per_cent} % × {days} = {yuan_text(amount)} yuan"
-    if is_capped(rule, days=days):
-        zh = f"逾期 {days} 天：加处罚款以罚款本数为限，计 {yuan_text(amount)} 元"
-        en = f"{days} days overdue: the surcharge stops at the fine itself, {yuan_text(amount)} yuan"
-    return text(zh, en)
+    amount = yuan_text(surcharge_fen(principal_fen, days=days, terms=terms))
+    if is_capped(principal_fen, days=days, terms=terms):
+        return text(
+            f"逾期 {days} 天：加收以本金的百分之{terms.cap_per_cent}为限，计 {amount} 元",
+            f"{days} days overdue: it stops at {terms.cap_per_cent} % of the principal, {amount} yuan",
+        )
+    sum_ = f"{yuan_text(principal_fen)}{{}} × {terms.per_cent} × {days} = {amount}{{}}"
+    return text(
+        f"逾期 {days} 天：{sum_.format(' 元', ' 元')}",
+        f"{days} days overdue: {sum_.format('', ' yuan')}",
+    )

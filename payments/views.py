@@ -27,7 +27,7 @@ from payments.schemas import (
     SurchargeView,
 )
 from payments.states import PUBLIC, BillState, OrderState, PublicOrderState
-from payments.surcharge import RULES, explanation
+from payments.surcharge import explanation, terms_of
 
 SHOWS_CLIENT = {OrderState.AWAITING_PAYER, OrderState.CONFIRMING}
 
@@ -76,13 +76,13 @@ async def bill_shown(bill: Bill) -> BillDetail:
 
 
 def _surcharge(bill: Bill) -> SurchargeView | None:
-    if not bill.surcharge_rule:
+    terms = terms_of(bill.surcharge_terms)
+    if terms is None:
         return None
     due = due_at(bill, bill.paid_at or clock.now())
-    rule = RULES[bill.surcharge_rule]
     return SurchargeView(
-        rule=rule.name, basis=rule.basis, days=due.days, amount_fen=due.surcharge_fen, capped=due.capped,
-        explanation=explanation(bill.principal_fen, days=due.days, rule=bill.surcharge_rule),
+        rule=terms.name, basis=terms.basis, days=due.days, amount_fen=due.surcharge_fen, capped=due.capped,
+        explanation=explanation(due.principal_fen, days=due.days, terms=terms),
     )  # fmt: skip
 
 
@@ -130,12 +130,15 @@ def _confirming(order: Order) -> Confirming | None:
     return Confirming(since=since, age_s=age, next_check_at=order.next_check_at)
 
 
-def receipt_shown(receipt: Receipt) -> ReceiptView:
-    """`receipt` with its bill fetched."""
+async def receipt_shown(receipt: Receipt) -> ReceiptView:
+    """`receipt` with its bill fetched, and which receipts it has to do with."""
+    red = await Receipt.get_or_none(reverses=receipt.id).only("id")
+    remainder = await Receipt.get_or_none(replaces=receipt.id).only("id")
     return ReceiptView(
         id=receipt.id, code=receipt.code, number=receipt.number, check_code=receipt.check_code, bill=receipt.bill.id,
         title=Text.model_validate(receipt.bill.title), payer_masked=masked_payer(receipt.bill),
         amount_fen=receipt.amount_fen, lines=[ReceiptLine.model_validate(line) for line in receipt.lines],
         issued_at=receipt.issued_at, issuer=Text(zh=receipt.issuer), status=receipt.status,
-        verify_url=verify_url(receipt), pdf_url=f"/api/v1/receipts/{receipt.id}.pdf",
+        reverses=receipt.reverses, replaces=receipt.replaces, reversed_by=red.id if red else None,
+        replaced_by=remainder.id if remainder else None, verify_url=verify_url(receipt), pdf_url=f"/api/v1/receipts/{receipt.id}.pdf",
     )  # fmt: skip

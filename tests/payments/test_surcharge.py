@@ -6,15 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.texts import Text
+from kit.texts import Text, text
 from kit.workdays import Calendar
 from payments.receipts import in_capital_words
-from payments.surcharge import due_date, explanation, is_capped, overdue_days, surcharge_fen
+from payments.surcharge import Terms, due_date, explanation, is_capped, overdue_days, surcharge_fen, terms_of
 
 HOLIDAYS = (*((9, d) for d in (25, 26, 27)), *((10, d) for d in range(1, 8)))
 CALENDAR = Calendar(
     {date(2026, m, d): False for m, d in HOLIDAYS} | {date(2026, 9, 20): True, date(2026, 10, 10): True}
 )
+
+PENALTY = Terms("penalty_law_72", date(2021, 7, 15), 300, 100, text("罚"), text("第七十二条"))
+UNCAPPED = Terms("penalty_law_72", date(1996, 10, 1), 300, None, text("罚"), text("第五十一条"))
+ARREARS = Terms("social_insurance_86", date(2012, 1, 1), 5, 100, text("滞纳金"), text("第八十六条"))
 
 
 @pytest.mark.parametrize(
@@ -32,15 +36,16 @@ CALENDAR = Calendar(
     ],
 )
 def test_three_per_cent_a_day_never_above_the_fine(principal: int, days: int, surcharge: int) -> None:
-    assert surcharge_fen(principal, days=days) == surcharge
+    assert surcharge_fen(principal, days=days, terms=PENALTY) == surcharge
 
 
-@given(st.integers(1, 10**10), st.integers(0, 400))
+@given(st.integers(1, 10**10), st.integers(1, 400))
 def test_the_surcharge_never_falls_and_never_exceeds_the_fine(principal: int, days: int) -> None:
-    today, tomorrow = surcharge_fen(principal, days=days), surcharge_fen(principal, days=days + 1)
+    today = surcharge_fen(principal, days=days, terms=PENALTY)
+    tomorrow = surcharge_fen(principal, days=days + 1, terms=PENALTY)
     assert 0 <= today <= tomorrow <= principal
     assert isinstance(today, int)
-    assert (today == principal) == is_capped("penalty_law_72", days=days)
+    assert (today == principal) == is_capped(principal, days=days, terms=PENALTY)
 
 
 @pytest.mark.parametrize(
@@ -71,14 +76,28 @@ def test_stayed_days_do_not_count_and_overlapping_stays_count_once() -> None:
 
 
 def test_a_bill_without_rule_never_grows() -> None:
-    assert surcharge_fen(20000, days=365, rule="") == 0
+    assert surcharge_fen(20000, days=365, terms=None) == 0
+
+
+def test_a_stay_without_an_end_goes_on_and_one_inside_another_counts_once() -> None:
+    due, paid = date(2026, 9, 28), date(2026, 10, 28)
+    assert overdue_days(due, paid_on=paid, stays=[["2026-10-09", None]]) == 10
+    assert overdue_days(due, paid_on=paid, stays=[["2026-09-29", "2026-10-08"], ["2026-10-01", "2026-10-02"]]) == 20
+
+
+def test_each_version_has_its_own_rate_and_cap() -> None:
+    assert surcharge_fen(20000, days=34, terms=UNCAPPED) == 20400
+    assert not is_capped(20000, days=34, terms=UNCAPPED)
+    assert surcharge_fen(100000, days=10, terms=ARREARS) == 500
+    assert (ARREARS.per_cent, PENALTY.per_cent) == ("0.05%", "3%")
+    assert terms_of(ARREARS.kept()) == ARREARS
 
 
 def test_the_amount_is_explained_in_both_languages() -> None:
-    assert explanation(12345, days=1, rule="penalty_law_72") == Text(
-        zh="逾期 1 天：123.45 元 × 3% × 1 = 3.70 元", en="1 days overdue: 123.45 × 3 % × 1 = 3.70 yuan"
+    assert explanation(12345, days=1, terms=PENALTY) == Text(
+        zh="逾期 1 天：123.45 元 × 3% × 1 = 3.70 元", en="1 days overdue: 123.45 × 3% × 1 = 3.70 yuan"
     )
-    assert "20" in explanation(2000, days=50, rule="penalty_law_72").zh
+    assert "20" in explanation(2000, days=50, terms=PENALTY).zh
 
 
 @pytest.mark.parametrize(
