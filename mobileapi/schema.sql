@@ -1,4 +1,4 @@
--- of the migrations 9a41e47962518bc1f062d3f7715efb80c6e9b4671cb21c805c4a255f5aa1b197
+-- of the migrations 91458b51264bade4ef22b2907c35df78d11288643075ceabf1898219d21e8052
 -- Written by `make schema`. Changes belong into migrations.
 
 CREATE TABLE "tortoise_migrations" (
@@ -2116,6 +2116,126 @@ CREATE INDEX notify_notice_to_reach ON notify_notice (reach_at) WHERE reach_at I
 CREATE INDEX notify_notice_missed ON notify_notice ((about ->> 'conversation')) WHERE kind = 'chat.missed' AND read_at IS NULL;
 CREATE INDEX chat_message_at ON chat_message USING brin (at) WITH (autosummarize = on);
 CREATE INDEX notify_delivery_sending ON notify_delivery (tried_at) WHERE state = 'sending';
+ALTER TABLE "payments_receipt" ALTER COLUMN "code" DROP NOT NULL;
+ALTER TABLE "payments_receipt" ALTER COLUMN "number" DROP NOT NULL;
+ALTER TABLE "payments_receipt" ALTER COLUMN "check_code" DROP NOT NULL;
+ALTER TABLE "payments_receipt" ADD COLUMN "through" VARCHAR(16) NOT NULL DEFAULT 'own';
+ALTER TABLE "payments_receipt" ADD COLUMN "reverses" UUID  UNIQUE;
+ALTER TABLE "payments_receipt" ADD COLUMN "replaces" UUID  UNIQUE;
+ALTER TABLE "payments_receipt" ADD COLUMN "refund" UUID;
+ALTER TABLE "payments_receipt" ADD COLUMN "reversed_at" TIMESTAMPTZ;
+ALTER TABLE "payments_receipt" ADD COLUMN "tries" INT NOT NULL DEFAULT 0;
+ALTER TABLE "payments_receipt" ADD COLUMN "next_try_at" TIMESTAMPTZ;
+ALTER TABLE payments_receipt
+  ADD CONSTRAINT payments_receipt_reverses FOREIGN KEY (reverses) REFERENCES payments_receipt (id),
+  ADD CONSTRAINT payments_receipt_replaces FOREIGN KEY (replaces) REFERENCES payments_receipt (id),
+  ADD CONSTRAINT payments_receipt_red CHECK (
+    amount_fen <> 0 AND (amount_fen < 0) = (reverses IS NOT NULL) AND (amount_fen < 0) = (status = 'red')),
+  ADD CONSTRAINT payments_receipt_reversed CHECK ((status = 'reversed') = (reversed_at IS NOT NULL)),
+  ADD CONSTRAINT payments_receipt_numbered CHECK (
+    (code IS NULL) = (number IS NULL) AND (code IS NULL) = (check_code IS NULL)
+    AND (number IS NOT NULL OR through <> 'own'));
+CREATE UNIQUE INDEX payments_one_red_receipt_a_refund ON payments_receipt (bill_id, order_id, refund)
+  WHERE status = 'red';
+CREATE INDEX payments_receipt_unnumbered ON payments_receipt (next_try_at) WHERE next_try_at IS NOT NULL;
+
+CREATE FUNCTION payments_receipt_keeps_its_word() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.status = 'reversed' AND NEW.status <> 'reversed' OR
+     (NEW.amount_fen, NEW.lines, NEW.bill_id, NEW.order_id, NEW.verify_code, NEW.reverses, NEW.replaces, NEW.refund,
+      NEW.issuer, NEW.issued_at, coalesce(OLD.code, NEW.code), coalesce(OLD.number, NEW.number),
+      coalesce(OLD.check_code, NEW.check_code))
+     IS DISTINCT FROM
+     (OLD.amount_fen, OLD.lines, OLD.bill_id, OLD.order_id, OLD.verify_code, OLD.reverses, OLD.replaces, OLD.refund,
+      OLD.issuer, OLD.issued_at, NEW.code, NEW.number, NEW.check_code) THEN
+    RAISE EXCEPTION 'a receipt is reversed, never edited' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER payments_receipt_keeps_its_word BEFORE UPDATE OR DELETE ON payments_receipt
+  FOR EACH ROW EXECUTE FUNCTION payments_receipt_keeps_its_word();
+ALTER TABLE "payments_refund" ADD COLUMN "note" VARCHAR(300) NOT NULL DEFAULT '';
+ALTER TABLE "payments_refund" ADD COLUMN "route" VARCHAR(16) NOT NULL DEFAULT 'channel';
+ALTER TABLE "payments_refund" ADD COLUMN "approved_at" TIMESTAMPTZ;
+ALTER TABLE "payments_refund" ADD COLUMN "second_by" VARCHAR(80);
+ALTER TABLE "payments_refund" ADD COLUMN "second_at" TIMESTAMPTZ;
+ALTER TABLE "payments_refund" ADD COLUMN "refusal" VARCHAR(300);
+ALTER TABLE "payments_refund" ADD COLUMN "submitted_at" TIMESTAMPTZ;
+ALTER TABLE "payments_refund" ADD COLUMN "expected_by" DATE;
+ALTER TABLE "payments_refund" ADD COLUMN "voucher" VARCHAR(64);
+ALTER TABLE "payments_refund" ADD COLUMN "bookings" INT NOT NULL DEFAULT 0;
+ALTER TABLE "payments_refund" ADD COLUMN "set_aside" BOOL NOT NULL DEFAULT FALSE;
+CREATE TABLE "payments_refund_part" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "line" VARCHAR(16) NOT NULL DEFAULT '',
+    "amount_fen" BIGINT NOT NULL,
+    "bill_id" UUID NOT NULL REFERENCES "payments_bill" ("id") ON DELETE CASCADE,
+    "refund_id" UUID NOT NULL REFERENCES "payments_refund" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_payments_re_refund__13373d" UNIQUE ("refund_id", "bill_id", "line")
+);
+CREATE INDEX "idx_payments_re_bill_id_fe3426" ON "payments_refund_part" ("bill_id");
+CREATE INDEX "idx_payments_re_refund__1e1ee5" ON "payments_refund_part" ("refund_id");
+COMMENT ON TABLE "payments_refund_part" IS 'What of a bill goes back. `line`: the place of a line, `surcharge`, or empty for the bill as a whole.';
+CREATE TABLE "payments_refund_change" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "at" TIMESTAMPTZ NOT NULL,
+    "from_state" VARCHAR(16) NOT NULL,
+    "to_state" VARCHAR(16) NOT NULL,
+    "who" VARCHAR(80) NOT NULL,
+    "why" VARCHAR(120) NOT NULL,
+    "refund_id" UUID NOT NULL REFERENCES "payments_refund" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_payments_re_refund__dfe37b" ON "payments_refund_change" ("refund_id");
+ALTER TABLE payments_refund ADD CONSTRAINT payments_refund_two_people CHECK (
+  approved_by IS DISTINCT FROM requested_by AND (second_by IS NULL OR (
+    approved_by IS NOT NULL AND second_by <> requested_by AND second_by <> approved_by)));
+ALTER TABLE payments_refund ADD CONSTRAINT payments_refund_decided_by_two CHECK (
+  reason = 'surplus' OR approved_by IS NOT NULL OR state IN ('asked', 'refused')) NOT VALID;
+ALTER TABLE payments_refund_part ADD CONSTRAINT payments_refund_part_amount CHECK (amount_fen > 0);
+
+CREATE OR REPLACE FUNCTION payments_refunded_within_paid() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE paid bigint; back bigint;
+BEGIN
+  SELECT amount_fen INTO paid FROM payments_payment WHERE id = NEW.payment_id FOR UPDATE;
+  SELECT coalesce(sum(amount_fen), 0) INTO back FROM payments_refund
+   WHERE payment_id = NEW.payment_id AND state NOT IN ('closed', 'refused');
+  IF back > paid THEN
+    RAISE EXCEPTION 'refunds of a payment exceed it' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION payments_parts_within_paid() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE paid bigint; back bigint; of_order uuid;
+BEGIN
+  SELECT r.order_id INTO of_order FROM payments_refund r WHERE r.id = NEW.refund_id;
+  SELECT principal_fen + surcharge_fen INTO paid FROM payments_order_bill
+   WHERE order_id = of_order AND bill_id = NEW.bill_id;
+  SELECT coalesce(sum(p.amount_fen), 0) INTO back FROM payments_refund_part p JOIN payments_refund r ON r.id = p.refund_id
+   WHERE r.order_id = of_order AND p.bill_id = NEW.bill_id AND r.state NOT IN ('closed', 'refused');
+  IF paid IS NULL OR back > paid THEN
+    RAISE EXCEPTION 'refunds of a bill exceed what was paid of it' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER payments_parts_within_paid AFTER INSERT ON payments_refund_part
+  FOR EACH ROW EXECUTE FUNCTION payments_parts_within_paid();
+
+CREATE FUNCTION payments_refund_keeps_its_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.number, NEW.payment_id, NEW.order_id, NEW.amount_fen, NEW.reason, NEW.requested_by)
+     IS DISTINCT FROM (OLD.number, OLD.payment_id, OLD.order_id, OLD.amount_fen, OLD.reason, OLD.requested_by) THEN
+    RAISE EXCEPTION 'what a refund asked for is never changed' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER payments_refund_keeps_its_terms BEFORE UPDATE ON payments_refund
+  FOR EACH ROW EXECUTE FUNCTION payments_refund_keeps_its_terms();
+CREATE TRIGGER payments_refund_part_append_only BEFORE UPDATE OR DELETE ON payments_refund_part
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TRIGGER payments_refund_change_append_only BEFORE UPDATE OR DELETE ON payments_refund_change
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE INDEX payments_refund_asked ON payments_refund (requested_at) WHERE state = 'asked';
 CREATE TABLE "privacy_closure" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "citizen" UUID NOT NULL,
@@ -2605,6 +2725,40 @@ BEGIN
 END $$;
 CREATE TRIGGER transcripts_stays BEFORE UPDATE OR DELETE ON transcripts_transcript
   FOR EACH ROW EXECUTE FUNCTION transcripts_stays();
+CREATE TABLE "treasury_sharing_rule" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "department_id" VARCHAR(32) NOT NULL,
+    "income_item_code" VARCHAR(32) NOT NULL DEFAULT '',
+    "effective_on" DATE NOT NULL,
+    "shares" JSONB NOT NULL,
+    "basis" JSONB NOT NULL,
+    "made_by" VARCHAR(80) NOT NULL,
+    "made_at" TIMESTAMPTZ NOT NULL,
+    CONSTRAINT "uid_treasury_sh_departm_bb3459" UNIQUE ("department_id", "income_item_code", "effective_on")
+);
+CREATE INDEX "idx_treasury_sh_departm_59a044" ON "treasury_sharing_rule" ("department_id");
+CREATE TABLE "treasury_handing_over" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "number" VARCHAR(40) NOT NULL UNIQUE,
+    "department_id" VARCHAR(32) NOT NULL,
+    "income_item_code" VARCHAR(32) NOT NULL,
+    "until" TIMESTAMPTZ NOT NULL,
+    "amount_fen" BIGINT NOT NULL,
+    "shares" JSONB NOT NULL,
+    "made_by" VARCHAR(80) NOT NULL,
+    "made_at" TIMESTAMPTZ NOT NULL,
+    "rule_id" UUID NOT NULL REFERENCES "treasury_sharing_rule" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_treasury_ha_departm_0ad0f6" UNIQUE ("department_id", "income_item_code", "until")
+);
+CREATE INDEX "idx_treasury_ha_rule_id_556474" ON "treasury_handing_over" ("rule_id");
+CREATE TABLE "treasury_book_seal" (
+    "day" DATE NOT NULL  PRIMARY KEY,
+    "entries" INT NOT NULL,
+    "balances" JSONB NOT NULL,
+    "digest" VARCHAR(64) NOT NULL,
+    "sealed_at" TIMESTAMPTZ NOT NULL
+);
+ALTER TABLE treasury_handing_over ADD CONSTRAINT treasury_handing_over_amount CHECK (amount_fen > 0);CREATE TRIGGER treasury_sharing_rule_append_only BEFORE UPDATE OR DELETE ON treasury_sharing_rule FOR EACH ROW EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_sharing_rule_no_truncate BEFORE TRUNCATE ON treasury_sharing_rule FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_handing_over_append_only BEFORE UPDATE OR DELETE ON treasury_handing_over FOR EACH ROW EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_handing_over_no_truncate BEFORE TRUNCATE ON treasury_handing_over FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_book_seal_append_only BEFORE UPDATE OR DELETE ON treasury_book_seal FOR EACH ROW EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_book_seal_no_truncate BEFORE TRUNCATE ON treasury_book_seal FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();
 CREATE TABLE "workplaces_identity" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "kind" VARCHAR(16) NOT NULL,
@@ -2699,6 +2853,8 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('notify', '0002_staff_notices', now()),
   ('notify', '0003_ways', now()),
   ('notify', '0004_sending', now()),
+  ('payments', '0005_orders', now()),
+  ('payments', '0006_refunds', now()),
   ('privacy', '0001_initial', now()),
   ('privacy', '0002_guards', now()),
   ('ratings', '0001_initial', now()),
@@ -2712,5 +2868,6 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('staffing', '0003_tongues_and_openings', now()),
   ('transcripts', '0001_initial', now()),
   ('transcripts', '0002_guards', now()),
+  ('treasury', '0001_initial', now()),
   ('workplaces', '0001_initial', now()),
   ('workplaces', '0002_guards', now());

@@ -1,23 +1,20 @@
-"""Paying: bills, orders, receipts, and the doors the channels knock on."""
+"""Paying: bills, orders, receipts; the doors the channels knock on are in callbacks.py."""
 
-import asyncio
 from datetime import date
 from uuid import UUID
 
-from asyncpg import LockNotAvailableError, PostgresConnectionError
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from auth.acting.standing import NO_ITEM, standing_for
 from auth.citizens import citizen, open_id_of
 from auth.devices import device_of
 from auth.step_up import require_own_device
-from kit import clock
 from kit.cursors import end_of, place_in
-from kit.errors import HouseError, NotFound, Unavailable, UnsupportedMedia
-from kit.log import logger
+from kit.errors import NotFound
 from kit.web import Call, get, post
-from payments import bills, checkout, notices, receipts, standing
+from payments import bills, checkout, receipts, standing
 from payments.access import own_bill, own_order, own_receipt, owner_beside, seen_run
+from payments.callbacks import OUTSIDE as CALLBACKS
 from payments.errors import DayNotBegun, NoAccountThere
 from payments.models import Bill
 from payments.orders import Wish
@@ -41,10 +38,7 @@ from payments.schemas import (
 )
 from payments.views import bill_shown, bills_shown, looked_up, order_shown, receipt_shown
 
-log = logger("payments")
 LOOKUPS_PER_MINUTE = 30
-NOTICE_CAP = 64 * 1024
-NOTICE_DEADLINE_S = 2.8  # a channel counts an answer after some seconds as none; ours comes before
 
 
 async def list_bills(call: Call, query: BillQuery) -> BillPage:
@@ -128,7 +122,7 @@ async def close_order(call: Call, body: Nothing) -> OrderView:  # noqa: ARG001 -
 
 
 async def read_receipt(call: Call) -> ReceiptView:
-    return receipt_shown(await own_receipt(call.actor, call.path_id("id")))
+    return await receipt_shown(await own_receipt(call.actor, call.path_id("id")))
 
 
 async def read_receipt_pdf(call: Call) -> Response:
@@ -167,33 +161,6 @@ async def run_day(call: Call, body: RunDay) -> RunDetail:
     return await board.run_shown(outcome.run)
 
 
-async def receive_wechatpay(call: Call) -> Response:
-    """A notice of WeChat Pay. 204 once it is settled; anything else makes WeChat Pay repeat it."""
-    return await _received(call, "wechat")
-
-
-async def _received(call: Call, channel: str) -> Response:
-    started = clock.now()
-    try:
-        if call.request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise UnsupportedMedia
-        content = await call.request.body()
-        async with asyncio.timeout(NOTICE_DEADLINE_S):
-            await notices.receive(channel, dict(call.request.headers), content=content)
-    except HouseError as error:
-        return _failed(error)
-    except (LockNotAvailableError, PostgresConnectionError, OSError, TimeoutError) as error:
-        waited = round((clock.now() - started).total_seconds(), 1)
-        log.warning("notice_later", channel=channel, why=type(error).__name__, waited_s=waited)
-        return _failed(Unavailable())
-    return Response(status_code=204)
-
-
-def _failed(error: HouseError) -> Response:
-    """As WeChat Pay wants failures told."""
-    return JSONResponse({"code": "FAIL", "message": error.title.zh}, status_code=error.status)
-
-
 ROUTES = [
     get("/bills", list_bills, roles={"citizen"}, reach="own"),
     get("/bills/lookup", look_up_bill, a_minute=LOOKUPS_PER_MINUTE, public=True, reach="holder"),
@@ -208,4 +175,4 @@ ROUTES = [
     get("/reconciliations/{id}", read_run, roles={"finance", "auditor"}, reach="all"),
     post("/reconciliations", run_day, cost=20, roles={"finance"}, reach="all", idempotent=True),
 ]
-OUTSIDE = [post("/callbacks/wechatpay", receive_wechatpay, cost=0, public=True, reach="holder", body_cap=NOTICE_CAP)]
+OUTSIDE = CALLBACKS

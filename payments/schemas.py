@@ -148,9 +148,9 @@ class ReceiptLine(View):
 
 class ReceiptView(View):
     id: UUID
-    code: str
-    number: str
-    check_code: str
+    code: str | None = Field(description="none while an outside platform still has to number it")
+    number: str | None
+    check_code: str | None
     bill: UUID
     title: Text
     payer_masked: str
@@ -158,7 +158,11 @@ class ReceiptView(View):
     lines: list[ReceiptLine]
     issued_at: datetime
     issuer: Text
-    status: str
+    status: str = Field(description="issued, reversed, or red for a red-letter receipt")
+    reverses: UUID | None = Field(description="of a red-letter receipt: the one it takes back")
+    replaces: UUID | None = Field(description="of the receipt of a remainder: the one it stands for")
+    reversed_by: UUID | None
+    replaced_by: UUID | None
     verify_url: str
     pdf_url: str
 
