@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from miniapp_stub.sandbox import delivery
 from miniapp_stub.sandbox.access import LOOPBACK_ORIGIN, LoopbackOnly
 from miniapp_stub.sandbox.alipay import routes as alipay_routes
 from miniapp_stub.sandbox.cloud import gateway as cloud
@@ -21,7 +22,6 @@ from miniapp_stub.sandbox.control.pages import page
 from miniapp_stub.sandbox.dingtalk import routes as dingtalk_routes
 from miniapp_stub.sandbox.registry import routes as registry_routes
 from miniapp_stub.sandbox.wechat import routes as wechat_routes
-from miniapp_stub.sandbox.wechatpay import delivery
 from miniapp_stub.sandbox.wechatpay import routes as pay_routes
 from miniapp_stub.sandbox.wechatpay.errors import PayError
 from miniapp_stub.sandbox.wecom import routes as wecom_routes

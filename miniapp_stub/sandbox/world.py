@@ -6,6 +6,7 @@ from pathlib import Path
 from miniapp_stub.sandbox import founding
 from miniapp_stub.sandbox.alipay.account import AlipayAccount, open_account
 from miniapp_stub.sandbox.alipay.account import settings_for_the_office as alipay_settings
+from miniapp_stub.sandbox.alipay.trade import tables as alipay_trade
 from miniapp_stub.sandbox.clock import Clock
 from miniapp_stub.sandbox.cloud.account import CloudAccount
 from miniapp_stub.sandbox.cloud.account import open_account as open_cloud
@@ -49,6 +50,8 @@ def open_world(data_dir: Path, *, base_url: str) -> World:
     alipay = open_account(store, data_dir)
     settings = settings_for_the_office(credentials, data_dir=data_dir, base_url=base_url)
     settings |= alipay_settings(alipay, data_dir=data_dir, base_url=base_url)
+    alipay_trade.found(store)
+    settings |= alipay_trade.settings_for_the_office(store, base_url=base_url)
     cloud = open_cloud(store)
     settings |= cloud_settings(cloud, base_url=base_url)
     founding.found(store)

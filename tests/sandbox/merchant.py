@@ -41,9 +41,10 @@ class Notice:
 
 @dataclass
 class Letterbox:
-    """Receives notices; answers come from `answers` in turn, 204 when there are none left."""
+    """Receives notices; answers come from `answers` in turn, 204 (or 200 and the `word`) when there are none left."""
 
     url: str = ""
+    word: bytes = b""
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     letters: "queue.Queue[Notice]" = field(default_factory=queue.Queue)
 
@@ -172,7 +173,7 @@ def open_letterbox() -> tuple[Letterbox, ThreadingHTTPServer]:
     class Slot(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, answer = box.answers.pop(0) if box.answers else (204, b"")
+            status, answer = box.answers.pop(0) if box.answers else (200 if box.word else 204, box.word)
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
             self.send_header("Location", "/elsewhere")

@@ -98,12 +98,11 @@ def test_closed_expired_and_unknown_orders_take_no_money(merchant: Merchant) -> 
     assert merchant.box.empty
 
 
-def test_alipay_is_refused_in_words(merchant: Merchant) -> None:
+def test_an_order_of_one_channel_is_not_paid_at_the_other(merchant: Merchant) -> None:
     number = new_number()
     merchant.jsapi(out_trade_no=number)
-    assert refused(merchant, trade_no=number, platform="alipay") == "ALIPAY_NOT_SERVED"
-    with pytest.raises(ControlRefused, match="does not serve Alipay"):
-        merchant.sandbox.control("/bills", {"channel": "alipay", "day": "2026-01-01"})
+    assert refused(merchant, trade_no=number, channel="alipay") == "TRADE_UNKNOWN"
+    assert refused(merchant, trade_no=number, channel="unionpay") == "CHANNEL_UNKNOWN"
     assert merchant.query(number)["trade_state"] == "NOTPAY"
 
 

@@ -35,6 +35,8 @@ NAMES = {
     "HANDHELD_ALIPAY_PRIVATE_KEY_FILE",
     "HANDHELD_ALIPAY_PUBLIC_KEY_FILE",
     "HANDHELD_ALIPAY_AES_KEY",
+    "HANDHELD_ALIPAY_SELLER_ID",
+    "HANDHELD_ALIPAY_BILL_URL",
     "HANDHELD_ATTESTATION_RULE_ID",
     "HANDHELD_ATTESTATION_SECRET_ID",
     "HANDHELD_ATTESTATION_SECRET_KEY",
@@ -122,7 +124,7 @@ def test_a_folder_from_before_alipay_gains_the_account_and_keeps_the_rest(tmp_pa
     after = read_credentials(tmp_path)
     assert set(after) == NAMES
     assert {name for name in NAMES if after[name] != before[name]} == {
-        "HANDHELD_ALIPAY_APP_ID", "HANDHELD_ALIPAY_AES_KEY",
+        "HANDHELD_ALIPAY_APP_ID", "HANDHELD_ALIPAY_AES_KEY", "HANDHELD_ALIPAY_SELLER_ID",
     }  # fmt: skip
     assert all(Path(after[f"HANDHELD_ALIPAY_{name}_KEY_FILE"]).exists() for name in ("PRIVATE", "PUBLIC"))
 

@@ -35,6 +35,19 @@ REASON = {
     "TEMPLATE_DATA_INVALID": "模板数据不符合要求",
     "USER_NOT_EXIST": "用户不存在",
     "USER_NOT_SUBSCRIBE": "用户未订阅该模板消息",
+    "ACQ.SYSTEM_ERROR": "系统错误",
+    "ACQ.INVALID_PARAMETER": "参数无效",
+    "ACQ.TRADE_NOT_EXIST": "交易不存在",
+    "ACQ.TRADE_HAS_SUCCESS": "交易已被支付",
+    "ACQ.TRADE_HAS_CLOSE": "交易已经关闭",
+    "ACQ.TRADE_HAS_FINISHED": "交易已完结",
+    "ACQ.TRADE_STATUS_ERROR": "交易状态不合法",
+    "ACQ.CONTEXT_INCONSISTENT": "交易信息被篡改",
+    "ACQ.TOTAL_FEE_EXCEED": "订单总金额超过限额",
+    "ACQ.DISCORDANT_REPEAT_REQUEST": "请求信息不一致",
+    "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL": "退款金额超限",
+    "ACQ.SELLER_BALANCE_NOT_ENOUGH": "商户的支付宝账户中无足够的资金进行撤销",
+    "isp.bill_not_exist": "账单不存在",
 }
 
 
@@ -46,10 +59,26 @@ class GatewayRefusal(Exception):
         self.sub_code = sub_code
         self.code = code or ("40001" if sub_code.startswith("isv.missing-") else "40002")
 
+    @property
+    def reason(self) -> str:
+        return REASON[self.sub_code]
+
     def content(self) -> dict[str, str]:
         return {
             "code": self.code,
             "msg": MEANING[self.code],
             "sub_code": self.sub_code,
-            "sub_msg": REASON[self.sub_code],
+            "sub_msg": self.reason,
         }
+
+
+class TradeRefusal(GatewayRefusal):
+    """A refusal of the business itself: it stands in the method's own answer, with the reason at hand if given."""
+
+    def __init__(self, sub_code: str, *, code: str = "40004", reason: str = "") -> None:
+        super().__init__(sub_code, code=code)
+        self._reason = reason
+
+    @property
+    def reason(self) -> str:
+        return self._reason or super().reason

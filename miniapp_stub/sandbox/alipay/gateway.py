@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from urllib.parse import parse_qsl
 
@@ -16,10 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from miniapp_stub.sandbox import issuing
-from miniapp_stub.sandbox.alipay.errors import GatewayRefusal
+from miniapp_stub.sandbox.alipay.errors import GatewayRefusal, TradeRefusal
 from miniapp_stub.sandbox.alipay.login import oauth_token
 from miniapp_stub.sandbox.alipay.messages import send
 from miniapp_stub.sandbox.alipay.signing import request_text, signed_answer, verifies
+from miniapp_stub.sandbox.alipay.trade import refunds, trades
 from miniapp_stub.sandbox.faults import Struck
 from miniapp_stub.sandbox.wire import BrokenAnswer, Unreadable, bounded_body, json_bytes
 from miniapp_stub.sandbox.world import World
@@ -42,6 +44,12 @@ class Method:
 METHODS = {
     "alipay.system.oauth.token": Method("login", oauth_token),
     "alipay.open.app.mini.templatemessage.send": Method("message", send),
+    "alipay.trade.create": Method("prepay", trades.create),
+    "alipay.trade.precreate": Method("prepay", trades.precreate),
+    "alipay.trade.query": Method("query", trades.query),
+    "alipay.trade.close": Method("close", trades.close),
+    "alipay.trade.refund": Method("refund", refunds.ask),
+    "alipay.trade.fastpay.refund.query": Method("query", refunds.query),
 }
 
 
@@ -91,10 +99,13 @@ def _answered(world: World, asked: Parameters, *, struck: Struck) -> Response:
             raise GatewayRefusal("isp.unknow-error", code="20000")
         if "not_subscribed" in struck:
             raise GatewayRefusal("USER_NOT_SUBSCRIBE", code="40004")
-        content = json_bytes(METHODS[asked["method"]].answer(world, asked))
+        told = METHODS[asked["method"]].answer(world, asked)
+        content = json_bytes(_with_wrong_amount(told) if "wrong_amount" in struck else told)
+    except TradeRefusal as refusal:
+        content = json_bytes(refusal.content())
     except GatewayRefusal as refusal:
         node, content = "error_response", json_bytes(refusal.content())
-    key = _foreign_key() if "forge" in struck else world.alipay.alipay_key
+    key = foreign_key() if "forge" in struck else world.alipay.alipay_key
     body = signed_answer(node, content, key=key)
     if "tamper" in struck:
         body = body.replace(content, content[:-1] + b',"tampered":"true"}')
@@ -113,6 +124,12 @@ def _check_public_parameters(asked: Parameters) -> None:
     for name, value in fixed.items():
         if asked.get(name, value).lower() != value:
             raise GatewayRefusal(f"isv.invalid-{name}")
+
+
+def _with_wrong_amount(told: dict[str, object]) -> dict[str, object]:
+    """One fen more, under a genuine signature: only a comparison with the order finds it."""
+    amounts = {name: str(told[name]) for name in ("total_amount", "refund_amount", "refund_fee") if name in told}
+    return told | {name: str(Decimal(amount) + Decimal("0.01")) for name, amount in amounts.items()}
 
 
 def _is_moment(text: str) -> bool:
@@ -153,5 +170,6 @@ def _written(body: bytes) -> Response:
 
 
 @cache
-def _foreign_key() -> RSAPrivateKey:
+def foreign_key() -> RSAPrivateKey:
+    """A key nobody knows: what a forger would sign with."""
     return issuing.new_key()

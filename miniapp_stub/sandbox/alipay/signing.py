@@ -22,6 +22,11 @@ def request_text(parameters: Mapping[str, str]) -> bytes:
     return "&".join(f"{name}={value}" for name, value in kept).encode()
 
 
+def notice_text(fields: Mapping[str, str]) -> bytes:
+    """What a notice is signed over: as a request, but `sign_type` is left out too."""
+    return request_text({name: value for name, value in fields.items() if name != "sign_type"})
+
+
 def sign(text: bytes, key: RSAPrivateKey) -> str:
     """RSASSA-PKCS1-v1_5 with SHA-256, base64."""
     return base64.b64encode(key.sign(text, PKCS1v15(), SHA256())).decode()

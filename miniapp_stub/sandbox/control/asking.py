@@ -48,13 +48,12 @@ class Asked:
             raise ControlRefused("FIELD_MISSING", f"{name} is required ({kind.__name__})")
         return value
 
-    def channel(self, name: str = "channel") -> None:
-        """Raises ControlRefused for any channel but WeChat."""
-        value = self.body.get(name, "wechat")
-        if value == "alipay":
-            raise ControlRefused("ALIPAY_NOT_SERVED", "the sandbox does not serve Alipay payments yet; use wechat")
-        if value != "wechat":
-            raise ControlRefused("CHANNEL_UNKNOWN", f"{name} must be wechat")
+    def channel(self, name: str = "channel") -> str:
+        """`wechat` (the default) or `alipay`. Raises ControlRefused for any other channel."""
+        value = self.get(name, str) or self.query.get(name, "wechat")
+        if value not in ("wechat", "alipay"):
+            raise ControlRefused("CHANNEL_UNKNOWN", f"{name} must be wechat or alipay")
+        return value
 
 
 Handler = Callable[[World, Asked], Awaitable[Any]]

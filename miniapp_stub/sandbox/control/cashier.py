@@ -1,5 +1,6 @@
 """The cashier page: what a payer would see on the phone, for humans in a browser."""
 
+from dataclasses import dataclass
 from html import escape
 from sqlite3 import Row
 from urllib.parse import parse_qsl, urlsplit
@@ -7,26 +8,44 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from miniapp_stub.sandbox import delivery
 from miniapp_stub.sandbox.access import is_loopback
+from miniapp_stub.sandbox.alipay.trade import cashier as alipay
 from miniapp_stub.sandbox.control.pages import HEADERS, STYLE, facts, page
 from miniapp_stub.sandbox.people import PersonRefused, register
-from miniapp_stub.sandbox.wechatpay import delivery, payments
+from miniapp_stub.sandbox.wechatpay import payments
 from miniapp_stub.sandbox.wechatpay.bills.rows import yuan
 from miniapp_stub.sandbox.wire import Unreadable, bounded_body
 from miniapp_stub.sandbox.world import World
 
+WAYS = {"wechat": "微信支付", "alipay": "支付宝"}
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What the page shows of an order or a trade; `open_to_all` when whoever scans may pay."""
+
+    channel: str
+    record: Row
+    subject: str
+    number: str | None
+    open_to_all: bool
+
 
 async def show(request: Request) -> Response:
-    """`GET /_sandbox/cashier?prepay_id=|code_url=&return_url=`: payee, description, amount, 支付 and 取消."""
+    """`GET /_sandbox/cashier?prepay_id=|code_url=|trade_no=&return_url=`: payee, subject, amount, 支付 and 取消.
+
+    Opening an Alipay QR code here is the scan with which its trade begins.
+    """
     world: World = request.app.state.world
-    handle = request.query_params.get("prepay_id") or request.query_params.get("code_url") or ""
-    back = _safe_return(request.query_params.get("return_url", ""))
+    asked = request.query_params
+    handle = asked.get("prepay_id") or asked.get("code_url") or asked.get("trade_no") or ""
+    back = _safe_return(asked.get("return_url", ""))
     try:
-        order = payments.order_behind(world, handle)
-        payments.check_payable(world, order)
+        purchase = _purchase(world, handle)
     except payments.CashierRefused as refusal:
         return page("无法支付", f"<p>{escape(refusal.message)}</p>{_back_link(back)}", status=409)
-    return page("确认支付", _order_facts(world, order) + _form(handle, back, order=order))
+    return page("确认支付", _facts(world, purchase) + _form(handle, back, with_phone=purchase.open_to_all))
 
 
 async def decide(request: Request) -> Response:
@@ -40,13 +59,12 @@ async def decide(request: Request) -> Response:
     if form.get("action") != "pay":
         return page("已取消", f"<p>您取消了支付，未扣款。</p>{_back_link(back)}")
     try:
-        order = payments.order_behind(world, form.get("handle", ""))
-        openid = register(world, platform="wechat", phone=form["phone"]) if form.get("phone") else None
-        paid, notice_id = payments.pay(world, order, openid=openid)
+        paid, notice_id = _pay(world, _purchase(world, form.get("handle", "")), phone=form.get("phone"))
     except (payments.CashierRefused, PersonRefused) as refusal:
         return page("无法支付", f"<p>{escape(str(refusal))}</p>{_back_link(back)}", status=409)
-    await delivery.attempt(world, notice_id)
-    return page("支付成功", _order_facts(world, paid) + _back_link(back))
+    if notice_id is not None:
+        await delivery.attempt(world, notice_id)
+    return page("支付成功", _facts(world, paid) + _back_link(back))
 
 
 async def style(request: Request) -> Response:
@@ -56,18 +74,46 @@ async def style(request: Request) -> Response:
     )
 
 
-def _order_facts(world: World, order: Row) -> str:
-    pairs = {"收款方": world.payee, "商品": order["description"], "订单号": order["out_trade_no"]}
-    if order["transaction_id"] is not None:
-        pairs["交易单号"] = order["transaction_id"]
-    return facts(pairs, amount=yuan(order["total_fen"]))
+def _purchase(world: World, handle: str) -> Purchase:
+    """What a handle of either channel leads to. Raises CashierRefused."""
+    trade = alipay.meant(world, handle)
+    if trade is not None:
+        return _of_trade(alipay.scan(world, trade))
+    order = payments.order_behind(world, handle)
+    payments.check_payable(world, order)
+    return _of_order(order)
 
 
-def _form(handle: str, back: str, *, order: Row) -> str:
+def _pay(world: World, purchase: Purchase, *, phone: str | None) -> tuple[Purchase, str | None]:
+    openid = register(world, platform=purchase.channel, phone=phone) if phone else None
+    if purchase.channel == "alipay":
+        trade, told = alipay.pay(world, purchase.record, openid=openid)
+        return _of_trade(trade), told
+    order, notice_id = payments.pay(world, purchase.record, openid=openid)
+    return _of_order(order), notice_id
+
+
+def _of_trade(trade: Row) -> Purchase:
+    return Purchase("alipay", trade, trade["subject"], trade["trade_no"], open_to_all=trade["qr_code"] is not None)
+
+
+def _of_order(order: Row) -> Purchase:
+    open_to_all = order["trade_type"] == "NATIVE"
+    return Purchase("wechat", order, order["description"], order["transaction_id"], open_to_all=open_to_all)
+
+
+def _facts(world: World, purchase: Purchase) -> str:
+    record = purchase.record
+    pairs = {"支付方式": WAYS[purchase.channel], "收款方": world.payee, "商品": purchase.subject}
+    pairs |= {"订单号": record["out_trade_no"]} | ({"交易单号": purchase.number} if purchase.number else {})
+    return facts(pairs, amount=yuan(record["total_fen"]))
+
+
+def _form(handle: str, back: str, *, with_phone: bool) -> str:
     phone = (
         '<label>付款人手机号（可不填）<input name="phone" inputmode="numeric" autocomplete="off"'
         ' pattern="1[3-9][0-9]{9}"></label>'
-        if order["trade_type"] == "NATIVE"
+        if with_phone
         else ""
     )
     return (

@@ -1,11 +1,16 @@
 """What the payment platform does behind the counter: notices, refunds, keys, account, bills."""
 
 from datetime import date
+from sqlite3 import Row
 from typing import Any
 
+from miniapp_stub.sandbox import delivery
+from miniapp_stub.sandbox.alipay.gateway import foreign_key
+from miniapp_stub.sandbox.alipay.trade import notices as alipay_notices
+from miniapp_stub.sandbox.alipay.trade import refunds as alipay_refunds
 from miniapp_stub.sandbox.clock import rfc3339
 from miniapp_stub.sandbox.control.asking import Asked, ControlRefused
-from miniapp_stub.sandbox.wechatpay import account, certificates, delivery, notices, refunds
+from miniapp_stub.sandbox.wechatpay import account, certificates, notices, refunds
 from miniapp_stub.sandbox.wechatpay.bills import prepared
 from miniapp_stub.sandbox.wechatpay.signing import Signer
 from miniapp_stub.sandbox.world import World
@@ -35,23 +40,37 @@ async def retry_notices(world: World, asked: Asked) -> dict[str, Any]:
 async def craft_notice(world: World, asked: Asked) -> dict[str, Any]:
     """Make a notice of any content and sign it: `{resource, event_type?, id?, key?, skew_s?, url?}`.
 
-    `key` is `public_key` (default), `certificate` or `foreign`; `skew_s` moves the signature's timestamp. With `url`
-    it is sent as well. Answers headers, body and the merchant's answer.
+    `key` is `public_key` (default), `certificate` or `foreign`; `skew_s` moves the signature's timestamp. With
+    `channel: alipay` the fields of `resource` are the form, and the keys are `public_key` and `foreign`. With `url` it
+    is sent as well. Answers headers, body and the merchant's answer.
     """
-    resource, now = asked.need("resource", dict), world.clock.now()
+    letter = _form_crafted(world, asked) if asked.channel() == "alipay" else _letter_crafted(world, asked)
+    if url := asked.get("url", str):
+        await delivery.post(world, url=url, letter=letter)
+    outcome = {"status": letter.status, "answer": letter.answer, "error": letter.error, "accepted": letter.accepted}
+    return {"headers": letter.headers, "body": letter.body.decode()} | outcome
+
+
+def _letter_crafted(world: World, asked: Asked) -> delivery.Letter:
+    now = world.clock.now()
     content = notices.envelope(
         world,
         notice_id=asked.get("id", str) or notices.new_notice_id(now),
         event_type=asked.get("event_type", str) or "TRANSACTION.SUCCESS",
         created_at=now,
-        resource=resource,
+        resource=asked.need("resource", dict),
     )
     signer = _signer(world, asked.get("key", str) or "public_key")
-    letter = delivery.write_letter(world, content=content, signer=signer, skew_s=asked.get("skew_s", float) or 0)
-    if url := asked.get("url", str):
-        await delivery.post(world, url=url, letter=letter)
-    outcome = {"status": letter.status, "answer": letter.answer, "error": letter.error}
-    return {"headers": letter.headers, "body": letter.body.decode()} | outcome
+    return delivery.write_letter(world, content=content, signer=signer, skew_s=asked.get("skew_s", float) or 0)
+
+
+def _form_crafted(world: World, asked: Asked) -> delivery.Letter:
+    fields = {str(name): str(value) for name, value in asked.need("resource", dict).items()}
+    key = asked.get("key", str) or "public_key"
+    if key not in ("public_key", "foreign"):
+        raise ControlRefused("FIELD_WRONG", "key must be public_key or foreign")
+    signed = alipay_notices.signed_form(fields, key=foreign_key() if key == "foreign" else world.alipay.alipay_key)
+    return delivery.write_form(signed)
 
 
 async def set_refunds(world: World, asked: Asked) -> dict[str, Any]:
@@ -70,17 +89,27 @@ async def set_refunds(world: World, asked: Asked) -> dict[str, Any]:
 
 
 async def settle_refunds(world: World, asked: Asked) -> dict[str, Any]:
-    """`{out_refund_no?, outcome?}`: give one refund, or all in process, an outcome now (default SUCCESS) and notify."""
+    """`{out_refund_no?, outcome?}`: give one refund, or all in process, an outcome now (default SUCCESS) and notify.
+
+    Refunds of both channels; Alipay's number is `out_request_no`, and its outcomes are SUCCESS and CLOSED.
+    """
     outcome, number = asked.get("outcome", str) or "SUCCESS", asked.get("out_refund_no", str)
     rows = world.store.all("SELECT out_refund_no FROM refunds WHERE status = 'PROCESSING' ORDER BY created_at")
-    numbers = [number] if number else [str(row["out_refund_no"]) for row in rows]
+    held = [row for row in alipay_refunds.held(world) if number in (None, row["out_request_no"])]
+    numbers = [str(row["out_refund_no"]) for row in rows] if number is None else [] if held else [number]
     try:
-        settled = [refunds.settle(world, one, outcome=outcome) for one in numbers]
+        settled = [refunds.shown(world, refunds.settle(world, one, outcome=outcome)) for one in numbers]
+        settled += [_alipay_settled(world, row, outcome=outcome) for row in held]
     except ValueError as error:
         raise ControlRefused("REFUND_NOT_SETTLED", str(error)) from error
     for notice_id in delivery.due(world):
         await delivery.attempt(world, notice_id)
-    return {"settled": [refunds.shown(world, row) for row in settled]}
+    return {"settled": settled}
+
+
+def _alipay_settled(world: World, row: Row, *, outcome: str) -> dict[str, Any]:
+    settled = alipay_refunds.settle(world, row["out_trade_no"], row["out_request_no"], outcome=outcome)
+    return {name: settled[name] for name in ("out_trade_no", "out_request_no", "status", "refund_fen")}
 
 
 async def set_signing(world: World, asked: Asked) -> dict[str, Any]:
@@ -120,7 +149,8 @@ async def move_account(world: World, asked: Asked) -> dict[str, Any]:
 
 async def prepare_bill(world: World, asked: Asked) -> dict[str, Any]:
     """`{channel, day, discrepancies?: {class: count}, seed?}` → what was injected; freezes the day's bill."""
-    asked.channel()
+    if asked.channel() == "alipay":
+        raise ControlRefused("ALIPAY_NOT_SERVED", "no bills of Alipay yet")
     counts = asked.get("discrepancies", dict) or {}
     return prepared.prepare(world, _day(asked.need("day", str)), discrepancies=counts, seed=asked.get("seed", int) or 0)
 

@@ -80,7 +80,7 @@ def pay(world: World, order: Row, *, openid: str | None = None, coupon_fen: int 
         return paid, notices.payment_succeeded(world, paid)
 
 
-def charges(world: World, *, openid: str | None = None) -> dict[str, Any]:
+def charges(world: World, *, openid: str | None = None) -> list[dict[str, Any]]:
     """What people were really charged: paid by them, given back to them, and the difference."""
     rows = world.store.all(
         "SELECT o.*, (SELECT coalesce(sum(payer_fen), 0) FROM refunds r WHERE r.out_trade_no = o.out_trade_no"
@@ -88,10 +88,7 @@ def charges(world: World, *, openid: str | None = None) -> dict[str, Any]:
         " WHERE paid_at IS NOT NULL AND o.openid = coalesce(?, o.openid) ORDER BY paid_at",
         openid,
     )
-    listed = [_charge_shown(row) for row in rows]
-    names = ("amount_fen", "refunded_fen", "net_fen")
-    totals = {name: sum(charge[name] for charge in listed) for name in names}
-    return {"charges": listed, "totals": {"count": len(listed)} | totals}
+    return [_charge_shown(row) for row in rows]
 
 
 def _payer(world: World, order: Row, *, openid: str | None) -> str:
@@ -131,6 +128,7 @@ def _charge(world: World, order: Row, *, payer: str, coupon_fen: int) -> Row:
 def _charge_shown(row: Row) -> dict[str, Any]:
     amount = row["total_fen"] - row["coupon_fen"]
     return {
+        "channel": "wechat",
         "out_trade_no": row["out_trade_no"],
         "transaction_id": row["transaction_id"],
         "openid": row["openid"],

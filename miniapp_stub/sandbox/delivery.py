@@ -1,7 +1,8 @@
-"""Delivery of notices: sign, send, judge the answer within five seconds, and try again for a day."""
+"""Delivery of notices of both channels: sign, send, judge the answer within five seconds, and try again for a day."""
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from sqlite3 import Row
@@ -10,6 +11,8 @@ from typing import Any
 import anyio
 import httpx2
 
+from miniapp_stub.sandbox.alipay.gateway import foreign_key
+from miniapp_stub.sandbox.alipay.trade import notices as alipay
 from miniapp_stub.sandbox.clock import HOUR, MINUTE
 from miniapp_stub.sandbox.faults import Struck
 from miniapp_stub.sandbox.wechatpay import refunds, signing
@@ -27,21 +30,29 @@ KEPT_ANSWER = 500
 ROUND_S = 1.0
 
 
+def takes_status(status: int, answer: bytes) -> bool:
+    """WeChat Pay: 200 and 204 are success whatever the body says; redirects are not followed and count as failure."""
+    del answer
+    return status in (200, 204)
+
+
+def takes_word(status: int, answer: bytes) -> bool:
+    """Alipay: only the seven bytes will do, with no line feed, quotation marks or capitals."""
+    return status == 200 and answer == alipay.ACCEPTED
+
+
 @dataclass
 class Letter:
     """One copy on its way: what was sent, and what came back."""
 
     headers: dict[str, str]
     body: bytes
+    accepts: Callable[[int, bytes], bool] = takes_status
     status: int | None = None
     answer: str | None = None
     error: str | None = None
+    accepted: bool = False
     started: float = field(default_factory=time.monotonic)
-
-    @property
-    def accepted(self) -> bool:
-        """200 and 204 are success whatever the body says; redirects are not followed and count as failure."""
-        return self.status in (200, 204)
 
 
 async def rounds(world: World) -> None:
@@ -88,6 +99,7 @@ async def post(world: World, *, url: str, letter: Letter) -> None:
                 url, content=letter.body, headers=letter.headers, timeout=ANSWER_WITHIN_S
             )
         letter.status, letter.answer = response.status_code, response.text[:KEPT_ANSWER]
+        letter.accepted = letter.accepts(response.status_code, response.content)
     except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError, ValueError) as error:
         letter.error = f"{type(error).__name__}: {error}"[:KEPT_ANSWER]
 
@@ -120,7 +132,16 @@ async def _send_copies(world: World, notice: Row, *, struck: Struck) -> list[Let
     return copies
 
 
+def write_form(body: bytes, *, struck: Struck | None = None) -> Letter:
+    """A letter of Alipay's; a fault may alter it behind its signature."""
+    if "tamper" in (struck or {}):
+        body = body.replace(b"&gmt_payment=", b"&gmt_payment=9", 1)
+    return Letter({"Content-Type": alipay.CONTENT_TYPE, "User-Agent": "Mozilla/4.0"}, body, takes_word)
+
+
 def _letter_for(world: World, notice: Row, *, struck: Struck) -> Letter:
+    if notice["event_type"] == alipay.EVENT:
+        return _form_for(world, notice, struck=struck)
     resource = json.loads(notice["resource"])
     if "wrong_amount" in struck:
         amount = {name: value + 1 if isinstance(value, int) else value for name, value in resource["amount"].items()}
@@ -133,6 +154,14 @@ def _letter_for(world: World, notice: Row, *, struck: Struck) -> Letter:
         resource=resource,
     )
     return write_letter(world, content=content, signer=notice_signer(world, notice["id"]), struck=struck)
+
+
+def _form_for(world: World, notice: Row, *, struck: Struck) -> Letter:
+    fields = json.loads(notice["resource"])
+    if "wrong_amount" in struck:
+        fields = alipay.with_wrong_amount(fields)
+    key = foreign_key() if struck.keys() & {"forge", "probe"} else world.alipay.alipay_key
+    return write_form(alipay.letter_body(world, fields, notice_id=notice["id"], key=key), struck=struck)
 
 
 def _hold_back(world: World, notice: Row, *, struck: Struck) -> None:
@@ -162,8 +191,9 @@ def _record(world: World, notice: Row, *, struck: Struck, letters: list[Letter])
     delivered = notice["state"] == "delivered" or (
         "timeout_after" not in struck and any(letter.accepted for letter in letters)
     )
-    exhausted = not delivered and tries > len(RETRY_S)
-    next_at = None if delivered or exhausted else now + RETRY_S[tries - 1]
+    gaps = alipay.RETRY_S if notice["event_type"] == alipay.EVENT else RETRY_S
+    exhausted = not delivered and tries > len(gaps)
+    next_at = None if delivered or exhausted else now + gaps[tries - 1]
     state = "delivered" if delivered else "exhausted" if exhausted else "pending"
     with world.store.transaction():
         for letter in letters:
