@@ -95,8 +95,8 @@ async def _store(new: NewBill, *, digest: str, terms: Terms | None, replaces: UU
         payment_code=new.payment_code, kind=new.kind, title=new.title, department_id=new.department,
         income_item_code=new.income_item_code, income_item_name=new.income_item_name, legal_basis=new.legal_basis,
         note=new.note, principal_fen=new.principal_fen, received_on=new.received_on, due_on=new.due_on,
-        surcharge_rule=new.surcharge_rule, stays=[],
-        surcharge_terms=terms.kept() if terms else None, replaces=replaces, state=BillState.UNPAID, issued_at=clock.now(), digest=digest,
+        surcharge_rule=new.surcharge_rule, surcharge_terms=terms.kept() if terms else None, stays=[], replaces=replaces,
+        state=BillState.UNPAID, issued_at=clock.now(), digest=digest,
         payer_id_number_index=id_number_index(new.payer_id_number) if new.payer_id_number else None,
         payer_phone_index=phone_index(new.payer_phone) if new.payer_phone else None,
     )  # fmt: skip

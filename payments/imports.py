@@ -93,18 +93,25 @@ class BillRow(BaseModel):
         return self
 
 
-async def import_bills(path: Path, *, dry_run: bool = False, keep_going: bool = False) -> ImportReport:
-    """Issues the bills in `path`. What was issued before stays; other contents under the same code are at fault."""
+async def import_bills(
+    path: Path, *, dry_run: bool = False, keep_going: bool = False, by: str = "system:import", only: str | None = None
+) -> ImportReport:
+    """
+    Issues the bills in `path`, `only` those of one department when it is given. What was issued before stays; other
+    contents under the same code are at fault.
+    """
     calendar = await workdays.calendar()
     departments = {code for (code,) in await Department.all().values_list("code")}
 
     async def take(row: BillRow) -> bool:
+        if only is not None and row.department != only:
+            raise RowAtFault("department: a department issues its own bills only")
         if row.department not in departments:
             raise RowAtFault(f"department: there is no department {row.department}")
         due = row.due_on or (due_date(row.received_on, calendar=calendar) if row.received_on else None)
         assert due is not None, "the shape saw to it"
         try:
-            return await issue(_new_bill(row, due=due), by="system:import")
+            return await issue(_new_bill(row, due=due), by=by)
         except BillDiffers:
             raise RowAtFault("payment_code: a bill with other contents was issued under this code") from None
         except NoSuchSurchargeRule:
