@@ -259,6 +259,10 @@ RULES: tuple[Rule, ...] = (
     Rule("booking place", "supervisor", "departments below"),
     Rule("reconciliation", "finance", "office"),
     Rule("reconciliation", "auditor", "office"),
+    Rule("refund", "finance", "office"),
+    Rule("refund", "auditor", "office"),
+    Rule("money", "finance", "office"),
+    Rule("money", "auditor", "office"),
     Rule("audit row", "auditor", "office"),
     Rule("audit row", "admin", "privilege"),
 )

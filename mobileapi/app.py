@@ -57,6 +57,7 @@ ROOMS = (
     "chat",
     "chat.discretion",
     "payments",
+    "payments.refunds",
 )
 
 

@@ -10,7 +10,7 @@ from auth.rights import Thing, may
 from kit.errors import NotFound
 from kit.web import Actor
 from payments.bills import belongs_to
-from payments.models import Bill, Order, Receipt, ReconciliationRun
+from payments.models import Bill, Order, Receipt, ReconciliationRun, Refund
 
 
 def _id(value: UUID | str) -> UUID:
@@ -81,3 +81,10 @@ async def seen_run(actor: Actor, run: UUID) -> ReconciliationRun:
     if found is None or not may(await who_is(actor), Thing("reconciliation")):
         raise NotFound
     return found
+
+
+async def seen_refund(actor: Actor, refund: UUID) -> UUID:
+    """A refund, for finance and auditors. Raises NotFound."""
+    if not await Refund.exists(id=refund) or not may(await who_is(actor), Thing("refund")):
+        raise NotFound
+    return refund

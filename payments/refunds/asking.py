@@ -53,7 +53,7 @@ async def request(
             "INSERT INTO payments_refund (id, number, payment_id, order_id, amount_fen, reason, note, route, state, "
             "requested_by, requested_at, checks) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,'asked',$9,$10,0)",
             refund, number_of_today(), payment, paid["order_id"], total, str(reason), note[:300],
-            str(await _route(paid)), by, clock.now(),
+            str(await route_of(paid)), by, clock.now(),
         )  # fmt: skip
         await db.execute(
             "INSERT INTO payments_refund_part (id, refund_id, bill_id, line, amount_fen) "
@@ -81,7 +81,7 @@ async def approve(refund: UUID, *, by: str) -> RefundState:
             await audit.record(actor=by, action="refund.agreed", subject=f"refund:{refund}")
             return RefundState.ASKED
         agreed = "second" if row["approved_by"] else "approved"
-        route = await _route(row)
+        route = await route_of(row)
         to = RefundState.REQUESTED if route is RefundRoute.CHANNEL else RefundState.HANDED_OVER
         await moving.move(
             row, order=order, to=to, who=by, why="agreed", route=str(route), expected_by=await _expected(route),
@@ -129,7 +129,7 @@ async def ask_for_bill(bill: UUID, *, reason: RefundReason, by: str, note: str =
         )
         asked = []
         for row in payments:
-            left = (await _paid_of(row["id"]))[bill].left_fen
+            left = (await paid_of(row["id"]))[bill].left_fen
             if left:
                 wish = [LineWish(bill, left)]
                 asked.append(await request(row["id"], amount_fen=left, lines=wish, reason=reason, by=by, note=note))
@@ -180,7 +180,7 @@ async def _parts(paid: Record, *, amount_fen: int | None, lines: Sequence[LineWi
     """What of which bill; empty of disputed money, which is no bill's."""
     if paid["outcome"] != "settled":
         return []
-    return parts_of(await _paid_of(paid["id"]), amount_fen=amount_fen, lines=lines)
+    return parts_of(await paid_of(paid["id"]), amount_fen=amount_fen, lines=lines)
 
 
 async def _all_of_disputed(paid: Record, amount_fen: int | None) -> int:
@@ -208,7 +208,7 @@ WHERE p.id = $1 ORDER BY b.bill_id
 """
 
 
-async def _paid_of(payment: UUID) -> dict[UUID, Paid]:
+async def paid_of(payment: UUID) -> dict[UUID, Paid]:
     """Of each bill what the payment paid and what of it went back. Lines are known of bills paid as a whole."""
     return {row["bill_id"]: _read(row) for row in await db.fetch(PAID, payment)}
 
@@ -221,7 +221,7 @@ def _read(row: Record) -> Paid:
     return Paid(row["principal_fen"] + row["surcharge_fen"], sum(back.values()), lines, back)
 
 
-async def _route(paid: Record) -> RefundRoute:
+async def route_of(paid: Record) -> RefundRoute:
     """The way it came, as long as it was not handed on and the channel still takes it back."""
     if paid["channel"] == "counter":
         return RefundRoute.COUNTER

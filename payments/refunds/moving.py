@@ -3,6 +3,7 @@
 the order's state, the receipts, the notice to the payer.
 """
 
+import json
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from asyncpg import Record
 from kit import audit, clock, db, events
 from kit.errors import NotFound
 from kit.log import logger
-from payments import orders
+from payments import orders, receipts
 from payments.errors import MoveRefused
 from payments.events import RefundMoved, SurplusRefunded
 from payments.exceptions import open_exception
@@ -88,6 +89,7 @@ async def _follow(refund_id: UUID, *, order: Record, to: RefundState) -> None:
         await booking.set_aside(refund)
     elif to is RefundState.SUCCEEDED:
         await booking.pay_out(refund, channel=refund["channel"])
+        await _reverse_receipts(refund)
     elif to in FAILED:
         await booking.put_back(refund)
         await open_exception(
@@ -96,6 +98,23 @@ async def _follow(refund_id: UUID, *, order: Record, to: RefundState) -> None:
     await _follow_order(order, channel=refund["channel"])
     if to in TOLD:
         await _tell(refund, order=order, to=to)
+
+
+PARTS = """
+SELECT p.bill_id, sum(p.amount_fen)::bigint AS fen, jsonb_object_agg(p.line, p.amount_fen) AS lines,
+  (SELECT r.id FROM payments_receipt r WHERE r.bill_id = p.bill_id AND r.order_id = $2 AND r.amount_fen > 0
+   ORDER BY r.issued_at, r.id LIMIT 1) AS receipt
+FROM payments_refund_part p WHERE p.refund_id = $1 GROUP BY p.bill_id ORDER BY p.bill_id
+"""
+
+
+async def _reverse_receipts(refund: Record) -> None:
+    """冲红: what went back of each bill is taken back on its receipt too."""
+    for part in await db.fetch(PARTS, refund["id"], refund["order_id"]):
+        assert part["receipt"] is not None, "what was settled has its receipt"
+        by = refund["approved_by"] or refund["requested_by"]
+        lines = json.loads(part["lines"])
+        await receipts.reverse(part["receipt"], refund=refund["id"], amount_fen=part["fen"], by=by, lines=lines)
 
 
 async def _follow_order(order: Record, *, channel: str) -> None:
