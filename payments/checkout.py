@@ -29,7 +29,7 @@ from payments.bills import belongs_to
 from payments.channels import channel as channel_named
 from payments.channels.base import ChannelRefused, ChannelUnknown, OutOfOrder, PrepayAsk
 from payments.config import PaymentSettings
-from payments.errors import BillAlreadyPaid, BillBeingPaid, ChannelUnreachable, PaymentRefused
+from payments.errors import BillBeingPaid, ChannelUnreachable, PaymentRefused
 from payments.models import Bill, Order
 from payments.orders import LEAST_LIFE, Wish
 from payments.states import PENDING, BillState, OrderState
@@ -60,7 +60,7 @@ async def _held(wish: Wish) -> tuple[UUID | None, list[UUID]]:
         async with db.transaction():
             bills = await orders.locked_payable(wish.bill_ids)
             others = await orders.in_the_way(bills)
-            fitting = next((other for other in others if _fits(other, wish)), None)
+            fitting = next((other for other in others if _fits(other, wish, bills=bills)), None)
             if fitting is not None:
                 return fitting.id, []
             if others:
@@ -76,12 +76,12 @@ async def _held(wish: Wish) -> tuple[UUID | None, list[UUID]]:
         raise BillBeingPaid from None  # somebody was faster between look and insert
 
 
-def _fits(order: Order, wish: Wish) -> bool:
-    """Whether a pending order is what is wished for, with time enough left to pay it."""
+def _fits(order: Order, wish: Wish, *, bills: Sequence[Bill]) -> bool:
+    """Whether a pending order is what is wished for at the amount of now, with time enough left to pay it."""
     return (
         order.citizen_id == wish.citizen.id  # type: ignore[attr-defined]
         and (order.channel, order.scene, order.open_id) == (wish.channel, wish.scene, wish.open_id)
-        and {part.bill_id for part in order.parts} == set(wish.bill_ids)  # type: ignore[attr-defined]
+        and orders.asks_what_is_due(order, bills)
         and order.state != OrderState.CLOSING
         and order.expires_at - clock.now() >= LEAST_LIFE
     )
@@ -172,5 +172,6 @@ async def _note_prepared(order: UUID, prepay: dict[str, str]) -> None:
 
 async def _what_became_of(order: UUID) -> Exception:
     """Why an order the channel has closed or calls paid cannot be prepared again."""
-    bills = await Bill.filter(parts__order_id=order).only("state")
-    return BillAlreadyPaid() if any(bill.state == BillState.PAID for bill in bills) else BillBeingPaid()
+    bills = await Bill.filter(parts__order_id=order).only("id", "state")
+    paid = next((bill.id for bill in bills if bill.state == BillState.PAID), None)
+    return BillBeingPaid() if paid is None else await orders.already_paid(paid)

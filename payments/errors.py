@@ -3,7 +3,6 @@ Conflict                409
 ├── BillNotPayable          paid, withdrawn, or not yet to be paid
 │   └── BillAlreadyPaid         names its receipt
 ├── BillBeingPaid           another order for it is open
-├── BillsOfDifferentKinds   bills that cannot be paid in one order
 ├── MoveRefused             the state graph has no such edge
 ├── NoAccountThere          the citizen is not known to the channel's platform
 ├── RefundNotPossible       nothing was paid, or nothing of it is left

@@ -92,6 +92,16 @@ class ReceiptTakenBack:
 
 
 @dataclass(frozen=True)
+class OrderMoved:
+    """An order took an edge of its graph (payments/states.py)."""
+
+    order: UUID
+    come_from: str
+    to: str
+    who: str
+
+
+@dataclass(frozen=True)
 class OrderClosed:
     order: UUID
     citizen: UUID
@@ -125,3 +135,16 @@ class DayReconciled:
     day: str
     state: str
     differences: int
+
+
+@dataclass(frozen=True)
+class DayClosedForGood:
+    day: str
+    close: UUID
+    number: int  # of this day's closes
+
+
+@dataclass(frozen=True)
+class DayReopened:
+    day: str
+    close: UUID

@@ -16,8 +16,8 @@ from kit.log import logger
 from payments.bills import due_at, pending_orders
 from payments.config import PaymentSettings
 from payments.errors import BillAlreadyPaid, BillNotPayable, MoveRefused
-from payments.events import OrderClosed
-from payments.models import Bill, Order, OrderBill
+from payments.events import OrderClosed, OrderMoved
+from payments.models import Bill, Order, OrderBill, Receipt
 from payments.states import HOLDING, MOVES, PENDING, BillState, OrderState
 
 log = logger("payments")
@@ -27,7 +27,7 @@ LEAST_LIFE = timedelta(minutes=2)  # the channel takes no order that ends within
 
 async def move(order: UUID, *, come_from: OrderState, to: OrderState, who: str, why: str, **columns: Any) -> None:
     """
-    Moves an order along an edge of the graph and notes who, when and why; `columns` are set with it.
+    Moves an order along an edge of the graph, notes who, when and why, and tells it; `columns` are set with it.
 
     Called in the transaction that holds the order's lock. Raises MoveRefused, then nothing is written.
     """
@@ -45,6 +45,7 @@ async def move(order: UUID, *, come_from: OrderState, to: OrderState, who: str, 
     )  # fmt: skip
     if moved != 1:
         raise MoveRefused
+    await events.publish(OrderMoved(order=order, come_from=str(come_from), to=str(to), who=who[:80]))
     if come_from in HOLDING and to not in HOLDING:
         await db.execute("UPDATE payments_order_bill SET holding = false WHERE order_id = $1", order)
     elif come_from not in HOLDING and to in HOLDING:
@@ -89,10 +90,28 @@ async def locked_payable(bill_ids: Sequence[UUID]) -> list[Bill]:
         raise NotFound
     for bill in bills:
         if bill.state == BillState.PAID:
-            raise BillAlreadyPaid(extra={"bill": str(bill.id)})
+            raise await already_paid(bill.id)
         if bill.state != BillState.UNPAID:
             raise BillNotPayable(extra={"bill": str(bill.id)})
     return bills
+
+
+async def already_paid(bill: UUID) -> BillAlreadyPaid:
+    """The refusal that names the receipt; only those whose bill it is can open it."""
+    receipt = await Receipt.filter(bill_id=bill, status="issued").order_by("-issued_at").first().only("id")
+    return BillAlreadyPaid(extra={"bill": str(bill), "receipt": str(receipt.id) if receipt else None})
+
+
+def asks_what_is_due(order: Order, bills: Sequence[Bill]) -> bool:
+    """Whether the order asks for what its bills ask for now: a waiver, a stay or another day changes the amount."""
+    wanted = set()
+    for bill in bills:
+        due = due_at(bill, clock.now())
+        wanted.add((bill.id, bill.version, due.principal_fen, due.surcharge_fen))
+    return wanted == {
+        (part.bill_id, part.bill_version, part.principal_fen, part.surcharge_fen)  # type: ignore[attr-defined]
+        for part in order.parts
+    }
 
 
 async def in_the_way(bills: Sequence[Bill]) -> list[Order]:

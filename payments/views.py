@@ -140,5 +140,6 @@ async def receipt_shown(receipt: Receipt) -> ReceiptView:
         amount_fen=receipt.amount_fen, lines=[ReceiptLine.model_validate(line) for line in receipt.lines],
         issued_at=receipt.issued_at, issuer=Text(zh=receipt.issuer), status=receipt.status,
         reverses=receipt.reverses, replaces=receipt.replaces, reversed_by=red.id if red else None,
-        replaced_by=remainder.id if remainder else None, verify_url=verify_url(receipt), pdf_url=f"/api/v1/receipts/{receipt.id}.pdf",
+        replaced_by=remainder.id if remainder else None, verify_url=verify_url(receipt),
+        pdf_url=f"/api/v1/receipts/{receipt.id}.pdf",
     )  # fmt: skip

@@ -71,8 +71,8 @@ async def write(sheet: Sheet) -> UUID:
     sequence: int = await db.fetch_value("SELECT nextval('payments_receipt_number')")
     number, receipt = f"{sequence:010d}", new_id()
     await db.execute(
-        "INSERT INTO payments_receipt (id, code, number, check_code, verify_code, bill_id, order_id, amount_fen, lines, "
-        "issuer, status, issued_at, reverses, replaces, refund) "
+        "INSERT INTO payments_receipt (id, code, number, check_code, verify_code, bill_id, order_id, amount_fen, "
+        "lines, issuer, status, issued_at, reverses, replaces, refund) "
         "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9::jsonb,$10,$11,$12,$13,$14,$15)",
         receipt, code, number, check_code(code, number, amount_fen=sheet.amount_fen), readable_code(26), sheet.bill,
         sheet.order, sheet.amount_fen, json.dumps(sheet.lines, ensure_ascii=False), settings.receipt_issuer,

@@ -45,7 +45,8 @@ async def reverse(
 async def _locked_all(receipt: UUID) -> Sequence[Record]:
     """Every receipt of the same bill and payment, locked. Raises NotFound."""
     rows = await db.fetch(
-        "SELECT r.* FROM payments_receipt r JOIN payments_receipt n ON n.bill_id = r.bill_id AND n.order_id = r.order_id "
+        "SELECT r.* FROM payments_receipt r "
+        "JOIN payments_receipt n ON n.bill_id = r.bill_id AND n.order_id = r.order_id "
         "WHERE n.id = $1 ORDER BY r.id FOR UPDATE OF r",
         receipt,
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from kit import db
+from kit import db, events
 from payments import orders
 from payments.errors import MoveRefused
+from payments.events import OrderMoved
 from payments.states import (
     BILL_MOVES,
     HOLDING,
@@ -27,9 +28,16 @@ from tests.payments.wire.conftest import Counter
 pytestmark = pytest.mark.anyio
 
 
+async def heard(event: OrderMoved) -> None:
+    """Listens; each edge must defer exactly one call of it."""
+
+
 async def test_every_pair_of_order_states(counter: Counter) -> None:
+    events.subscribe(OrderMoved, heard)
+    told = "SELECT count(*) FROM procrastinate_jobs WHERE args->>'handler' LIKE '%test_states.heard'"
     order = (await counter.held(await counter.citizen(), await counter.bill()))["id"]
     for start, end in itertools.product(OrderState, OrderState):
+        events_before = await db.fetch_value(told)
         await db.execute("UPDATE payments_order SET state = $2 WHERE id = $1", order, str(start))
         await db.execute("UPDATE payments_order_bill SET holding = $2 WHERE order_id = $1", order, start in HOLDING)
         before = await db.fetch_value("SELECT count(*) FROM payments_order_change")
@@ -44,6 +52,7 @@ async def test_every_pair_of_order_states(counter: Counter) -> None:
             with pytest.raises(MoveRefused):
                 await orders.move(order, come_from=start, to=end, who="test", why="walk")
             expected, changes = start, before
+        assert await db.fetch_value(told) - events_before == (end in MOVES[start])
         row = (await db.fetch("SELECT state FROM payments_order WHERE id = $1", order))[0]
         assert (row["state"], await db.fetch_value("SELECT count(*) FROM payments_order_change")) == (expected, changes)
         holding = await db.fetch_value("SELECT holding FROM payments_order_bill WHERE order_id = $1", order)
