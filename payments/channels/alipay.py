@@ -20,6 +20,7 @@ from kit.log import logger
 from kit.money import yuan_text
 from kit.outbound import BILL_CAP
 from payments.channels import alipay_wire as wire
+from payments.channels.alipay_bill import FundBill, TradeBill
 from payments.channels.base import (
     ChannelError,
     ChannelRefused,
@@ -174,6 +175,11 @@ class Alipay:
         if answer.status != 200:
             raise ChannelUnknown("the bill was not handed out", maybe_done=False)
         return StatementBytes(answer.body, None)
+
+    def reader(self, kind: str, *, closely: bool = False) -> TradeBill | FundBill:
+        del closely  # every row is looked at anyway
+        made = FundBill if kind == "fund" else TradeBill
+        return made(merchant=self.merchant, app=self.app)
 
     # --- notices
 
