@@ -75,11 +75,12 @@ SELECT 'duplicate', s.number || ':' || s.transaction_id, s.number, s.transaction
 FEES = """
 INSERT INTO difference_found
 SELECT 'fee', r.number || ':' || coalesce(nullif(r.refund_number, ''), r.transaction_id), r.number, r.transaction_id,
-  agreed.fen, r.fee_millifen / 1000, $3, r.rate, false
+  agreed.fen, r.fee_millifen / 1000, $3::text, r.rate, false
 FROM payments_statement_row r,
 LATERAL (SELECT CASE WHEN r.kind = 'refund' THEN -1 ELSE 1 END * ((r.amount_fen * $2::bigint + 5000) / 10000) AS fen)
   agreed
-WHERE r.statement_id = $1 AND r.kind <> 'malformed' AND (r.fee_millifen <> agreed.fen * 1000 OR r.rate NOT IN ($3, ''))
+WHERE r.statement_id = $1 AND r.kind <> 'malformed'
+  AND (r.fee_millifen <> agreed.fen * 1000 OR r.rate NOT IN ($3::text, ''))
   AND NOT EXISTS (SELECT 1 FROM difference_found f WHERE
     (f.kind = 'amount' AND r.kind = 'payment' AND f.number = r.number)
     OR (f.kind = 'refund_amount' AND f.reference = r.refund_number))"""
