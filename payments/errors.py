@@ -4,6 +4,7 @@ Conflict                409
 │   └── BillAlreadyPaid         names its receipt
 ├── BillBeingPaid           another order for it is open
 ├── MoveRefused             the state graph has no such edge
+├── ChannelNotOffered       this office is not connected to the channel
 ├── NoAccountThere          the citizen is not known to the channel's platform
 ├── RefundNotPossible       nothing was paid, or nothing of it is left
 │   ├── RefundExceedsPaid       more than what is left
@@ -15,6 +16,7 @@ Conflict                409
 ├── ReceiptNotNumbered      the platform has not given its number yet
 ├── PaymentRefused          the channel refuses the payment
 ├── DayNotBegun             a day still to come cannot be reconciled
+├── DayNotOver              only what is past is handed on
 └── BillDiffers             the same payment code was issued with other contents
 InvalidRequest          422
 └── NoSuchSurchargeRule     no version of the rule holds on the day
@@ -70,10 +72,15 @@ class ReceiptNotNumbered(Conflict):
     title = text("票据正在赋码，请稍后再试", "The receipt is being numbered, please try again later")
 
 
+class ChannelNotOffered(Conflict):
+    code = "channel_not_offered"
+    title = text("本系统未开通该支付方式，请换一种方式", "This way to pay is not offered here; please use another")
+
+
 class NoAccountThere(Conflict):
     code = "no_account_there"
     title = text(
-        "请先用微信登录小程序，再在小程序内支付", "Sign in through the platform first to pay in the mini program"
+        "请先在该平台的小程序登录，再在小程序内支付", "Sign in through the platform first to pay in its mini program"
     )
 
 
@@ -161,3 +168,8 @@ class SharingRuleStands(Conflict):
     title = text(
         "该日期已有分成规则，或该日之后的款项已经划缴", "A rule stands for that day, or money of later days was handed on"
     )
+
+
+class DayNotOver(Conflict):
+    code = "day_not_over"
+    title = text("这一天还没有结束", "That day is not over yet")

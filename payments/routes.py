@@ -15,7 +15,8 @@ from kit.web import Call, get, post
 from payments import bills, checkout, receipts, standing
 from payments.access import own_bill, own_order, own_receipt, owner_beside, seen_run
 from payments.callbacks import OUTSIDE as CALLBACKS
-from payments.errors import DayNotBegun, NoAccountThere
+from payments.channels import NAMES, offered
+from payments.errors import ChannelNotOffered, DayNotBegun, NoAccountThere
 from payments.models import Bill
 from payments.orders import Wish
 from payments.reconciliation import board, reconcile
@@ -24,6 +25,8 @@ from payments.schemas import (
     BillDetail,
     BillPage,
     BillQuery,
+    ChannelPage,
+    ChannelView,
     LookedUpBill,
     LookupQuery,
     Nothing,
@@ -80,9 +83,17 @@ async def _owner(call: Call, bill: Bill) -> OwnerView | None:
     return OwnerView(id=owner, name=(await standing_for(call.actor, owner, doing="pay", item=NO_ITEM)).name)
 
 
+async def list_channels(call: Call) -> ChannelPage:  # noqa: ARG001 - the same for everybody
+    """The ways to pay this office offers."""
+    shown = [ChannelView(channel=name, name=NAMES[name], scenes=["miniapp", "qr"]) for name in offered()]
+    return ChannelPage(items=shown, next_cursor=None)
+
+
 async def open_order(call: Call, body: OpenOrder) -> OrderView:
     """Opens an order over bills. Who holds a bill's id, by its payment code, may pay it for somebody else."""
     await require_own_device(call.actor, mark=device_of(call).mark)
+    if body.channel not in offered():
+        raise ChannelNotOffered
     person = await citizen(call.actor.id)
     payer = await _payer(call, body.on_behalf_of)
     open_id = ""
@@ -165,6 +176,7 @@ ROUTES = [
     get("/bills", list_bills, roles={"citizen"}, reach="own"),
     get("/bills/lookup", look_up_bill, a_minute=LOOKUPS_PER_MINUTE, public=True, reach="holder"),
     get("/bills/{id}", read_bill, roles={"citizen"}, reach="own"),
+    get("/payment-channels", list_channels, public=True),
     post("/orders", open_order, cost=5, roles={"citizen"}, reach="own", status=201, idempotent=True),
     get("/orders/{id}", read_order, cost=2, roles={"citizen"}, reach="own"),
     post("/orders/{id}/confirmation", confirm_order, cost=5, roles={"citizen"}, reach="own"),

@@ -105,9 +105,20 @@ class BillDetail(BillView):
 
 class OpenOrder(Shape):
     bills: list[UUID] = Field(min_length=1, max_length=20)
-    channel: Literal["wechat"]
+    channel: Literal["wechat", "alipay"]
     scene: Literal["miniapp", "qr"]
     on_behalf_of: UUID | None = Field(None, description="whose bills they are, when paid under a mandate")
+
+
+class ChannelView(View):
+    channel: str
+    name: Text
+    scenes: list[str] = Field(description="miniapp: within its own mini program; qr: a code to scan with its app")
+
+
+class ChannelPage(View):
+    items: list[ChannelView]
+    next_cursor: str | None
 
 
 class Nothing(Shape):
@@ -135,7 +146,9 @@ class OrderView(View):
     bills: list[OrderedBill]
     created_at: datetime
     expires_at: datetime
-    client: dict[str, str] | None = Field(description="what wx.requestPayment takes, or code_url and its drawing")
+    client: dict[str, str] | None = Field(
+        description="what wx.requestPayment or my.tradePay takes, or code_url and its drawing"
+    )
     confirming: Confirming | None
     paid_at: datetime | None
     receipts: list[UUID]
@@ -168,12 +181,12 @@ class ReceiptView(View):
 
 
 class RunQuery(PageQuery):
-    channel: Literal["wechat"] | None = None
+    channel: Literal["wechat", "alipay"] | None = None
     day: date | None = None
 
 
 class RunDay(Shape):
-    channel: Literal["wechat"]
+    channel: Literal["wechat", "alipay"]
     day: date
 
 

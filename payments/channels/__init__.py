@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from kit.config import current
 from kit.errors import NotFound
+from kit.texts import text
 from payments.channels.alipay import Alipay
 from payments.channels.base import PaymentChannel
 from payments.channels.wechatpay import WechatPay
 from payments.config import PaymentSettings
 
 CHANNELS: dict[str, Callable[[PaymentSettings], PaymentChannel]] = {"wechat": WechatPay, "alipay": Alipay}
+NAMES = {"wechat": text("微信支付", "WeChat Pay"), "alipay": text("支付宝", "Alipay")}
 _made: dict[str, tuple[PaymentSettings, PaymentChannel]] = {}
 
 
