@@ -57,7 +57,10 @@ ROOMS = (
     "chat",
     "chat.discretion",
     "payments",
+    "payments.desk",
+    "payments.closing",
     "payments.refunds",
+    "payments.treasury",
 )
 
 

@@ -1,4 +1,4 @@
--- of the migrations 91458b51264bade4ef22b2907c35df78d11288643075ceabf1898219d21e8052
+-- of the migrations e473b6748e5d8e4972bacd2f47bd6eb39ffe3d6102ef58b5f19f35ee5603038b
 -- Written by `make schema`. Changes belong into migrations.
 
 CREATE TABLE "tortoise_migrations" (
@@ -1224,163 +1224,6 @@ BEGIN
 END $$;
 CREATE TRIGGER chat_conversation_keeps_messages BEFORE DELETE ON chat_conversation
   FOR EACH ROW EXECUTE FUNCTION chat_conversation_keeps_messages();
-CREATE TABLE "consulting_outcome" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "conversation" UUID NOT NULL,
-    "kind" VARCHAR(16) NOT NULL,
-    "ref" UUID,
-    "key" VARCHAR(160) NOT NULL,
-    "state" VARCHAR(12) NOT NULL,
-    "wish" JSONB NOT NULL,
-    "made_by" UUID NOT NULL,
-    "made_at" TIMESTAMPTZ NOT NULL,
-    "decided_by" UUID,
-    "decided_at" TIMESTAMPTZ,
-    "why" VARCHAR(300) NOT NULL
-);
-CREATE INDEX "idx_consulting__convers_204bad" ON "consulting_outcome" ("conversation");
-CREATE INDEX "idx_consulting__ref_eee46a" ON "consulting_outcome" ("ref");
-COMMENT ON TABLE "consulting_outcome" IS 'One thing made out of a conversation. `ref` is empty while a second person has not agreed to it yet.';
-CREATE TABLE "consulting_told" (
-    "id" BIGSERIAL NOT NULL PRIMARY KEY,
-    "conversation" UUID NOT NULL,
-    "ref" VARCHAR(40) NOT NULL,
-    "event" VARCHAR(40) NOT NULL,
-    "at" TIMESTAMPTZ NOT NULL,
-    CONSTRAINT "uid_consulting__convers_1d08a9" UNIQUE ("conversation", "ref", "event")
-);
-COMMENT ON TABLE "consulting_told" IS 'That a conversation was told of something that happened to a thing one of its cards stands for: once each.';
-CREATE UNIQUE INDEX consulting_one_stands ON consulting_outcome (key) WHERE state IN ('proposed', 'made');
-ALTER TABLE consulting_outcome
-  ADD CONSTRAINT consulting_states CHECK (state IN ('proposed', 'made', 'declined', 'undone')),
-  ADD CONSTRAINT consulting_kinds CHECK (kind IN ('application', 'bill', 'order')),
-  ADD CONSTRAINT consulting_made_has_ref CHECK ((ref IS NOT NULL) = (state IN ('made', 'undone'))),
-  ADD CONSTRAINT consulting_two_people CHECK (decided_by IS NULL OR decided_by <> made_by);
-CREATE INDEX consulting_cards ON chat_message ((body->>'ref')) WHERE kind = 'card';
-CREATE TABLE "credentials_former_password" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "password_hash" VARCHAR(200) NOT NULL,
-    "replaced_at" TIMESTAMPTZ NOT NULL,
-    "staff_id" UUID NOT NULL REFERENCES "auth_staff_member" ("id") ON DELETE CASCADE
-);
-CREATE INDEX "idx_credentials_staff_i_671c02" ON "credentials_former_password" ("staff_id");
-COMMENT ON TABLE "credentials_former_password" IS 'The argon2 hash of a password that was in use before.';
-CREATE TABLE "credentials_recovery_code" (
-    "digest" VARCHAR(64) NOT NULL  PRIMARY KEY,
-    "made_at" TIMESTAMPTZ NOT NULL,
-    "used_at" TIMESTAMPTZ,
-    "staff_id" UUID NOT NULL REFERENCES "auth_staff_member" ("id") ON DELETE CASCADE
-);
-CREATE INDEX "idx_credentials_staff_i_9f621d" ON "credentials_recovery_code" ("staff_id");
-COMMENT ON TABLE "credentials_recovery_code" IS 'One way in without the authenticator, used once; kept by keyed digest.';
-CREATE TABLE "credentials_staff_credential" (
-    "password_set_at" TIMESTAMPTZ,
-    "must_change" BOOL NOT NULL,
-    "offered_totp_sealed" BYTEA,
-    "offered_at" TIMESTAMPTZ,
-    "staff_id" UUID NOT NULL  PRIMARY KEY REFERENCES "auth_staff_member" ("id") ON DELETE CASCADE
-);
-COMMENT ON TABLE "credentials_staff_credential" IS 'What is known of a member''s password and second factor beside the hash and the sealed secret themselves. The row is';
-CREATE TABLE "credentials_staff_note" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "kind" VARCHAR(32) NOT NULL,
-    "about" VARCHAR(64) NOT NULL,
-    "at" TIMESTAMPTZ NOT NULL,
-    "told_at" TIMESTAMPTZ,
-    "staff_id" UUID NOT NULL REFERENCES "auth_staff_member" ("id") ON DELETE CASCADE
-);
-CREATE INDEX "idx_credentials_staff_i_f3d241" ON "credentials_staff_note" ("staff_id");
-COMMENT ON TABLE "credentials_staff_note" IS 'Something about their account that a member of staff is told at the next sign-in.';
-CREATE TABLE "credentials_staff_sign_in" (
-    "way" VARCHAR(16) NOT NULL,
-    "second_factor" VARCHAR(16) NOT NULL,
-    "device_kind" VARCHAR(16) NOT NULL,
-    "device_name" VARCHAR(40) NOT NULL,
-    "held_back" VARCHAR(32) NOT NULL,
-    "session_id" UUID NOT NULL  PRIMARY KEY REFERENCES "auth_session" ("id") ON DELETE CASCADE
-);
-COMMENT ON TABLE "credentials_staff_sign_in" IS 'How a session of staff began. `held_back` names what its holder must do before anything else, if anything.';
-ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_sign_in_way
-  CHECK (way IN ('password', 'dingtalk', 'wecom'));
-ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_sign_in_second_factor
-  CHECK (second_factor IN ('', 'totp', 'recovery', 'workplace'));
-ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_sign_in_device
-  CHECK (device_kind IN ('desktop', 'mobile'));
-ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_sign_in_held_back
-  CHECK (held_back IN ('', 'password_change', 'second_factor'));
-ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_nobody_is_let_on_without_a_second_factor
-  CHECK (held_back <> '' OR second_factor <> '');
-INSERT INTO credentials_staff_credential (staff_id, password_set_at, must_change)
-  SELECT id, now(), false FROM auth_staff_member WHERE password_hash <> '';
-CREATE TABLE "discretion_version" (
-    "id" INT NOT NULL  PRIMARY KEY,
-    "version" INT NOT NULL
-);
-COMMENT ON TABLE "discretion_version" IS 'One row: grows with every change of the list, so that other processes know that theirs is an old one.';
-CREATE TABLE "discretion_word" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "word" VARCHAR(40) NOT NULL,
-    "squeezed" VARCHAR(40) NOT NULL UNIQUE,
-    "use" VARCHAR(8) NOT NULL,
-    "strict" BOOL NOT NULL,
-    "since" TIMESTAMPTZ NOT NULL
-);
-COMMENT ON TABLE "discretion_word" IS 'A word in force. `harmless`: not looked for, but a compound a forbidden word may be a part of.';
-CREATE TABLE "discretion_original" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "author" UUID NOT NULL,
-    "side" VARCHAR(8) NOT NULL,
-    "kinds" JSONB NOT NULL,
-    "times" INT NOT NULL,
-    "text_sealed" BYTEA NOT NULL,
-    "at" TIMESTAMPTZ NOT NULL,
-    "conversation_id" UUID NOT NULL REFERENCES "chat_conversation" ("id") ON DELETE CASCADE
-);
-CREATE INDEX "idx_discretion__at_7026fc" ON "discretion_original" ("at");
-CREATE INDEX "idx_discretion__convers_9d935a" ON "discretion_original" ("conversation_id");
-COMMENT ON TABLE "discretion_original" IS 'What somebody wrote before something was hidden in it. Its id stands in the message; a message that was refused';
-CREATE TABLE "discretion_change" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "act" VARCHAR(8) NOT NULL,
-    "word" VARCHAR(40) NOT NULL,
-    "squeezed" VARCHAR(40) NOT NULL,
-    "use" VARCHAR(8) NOT NULL,
-    "strict" BOOL NOT NULL,
-    "reason" VARCHAR(200) NOT NULL,
-    "state" VARCHAR(8) NOT NULL,
-    "asked_by" UUID NOT NULL,
-    "asked_name" VARCHAR(64) NOT NULL,
-    "asked_at" TIMESTAMPTZ NOT NULL,
-    "decided_by" UUID,
-    "decided_name" VARCHAR(64) NOT NULL,
-    "decided_at" TIMESTAMPTZ
-);
-CREATE INDEX "idx_discretion__asked_a_06c077" ON "discretion_change" ("asked_at");
-COMMENT ON TABLE "discretion_change" IS 'A change of the list one person wishes for and another one decides.';
-INSERT INTO discretion_version (id, version) VALUES (1, 0);
-ALTER TABLE discretion_version ADD CONSTRAINT discretion_version_single CHECK (id = 1);
-ALTER TABLE discretion_word ADD CONSTRAINT discretion_word_use CHECK (use IN ('citizens', 'clerks', 'both', 'harmless')
-  AND squeezed <> '');
-ALTER TABLE discretion_change ADD CONSTRAINT discretion_change_whole CHECK (act IN ('put', 'remove')
-  AND state IN ('asked', 'approved', 'refused') AND squeezed <> ''
-  AND use IN ('citizens', 'clerks', 'both', 'harmless')
-  AND (decided_by IS NULL) = (state = 'asked') AND (decided_at IS NULL) = (state = 'asked'));
-ALTER TABLE discretion_change ADD CONSTRAINT discretion_change_two_people CHECK (decided_by IS DISTINCT FROM asked_by);
-CREATE UNIQUE INDEX discretion_change_one_wish ON discretion_change (squeezed) WHERE state = 'asked';
-ALTER TABLE discretion_original ADD CONSTRAINT discretion_original_side CHECK (side IN ('citizen', 'clerk', 'note')
-  AND times >= 0);
-CREATE INDEX discretion_original_abusive ON discretion_original (at) WHERE times > 0;
-CREATE OR REPLACE VIEW chat_message_shown AS
-SELECT m.id, m.conversation_id, m.seq, m.sender_role, m.sender, m.sender_name, m.client_id, m.kind, CASE
-    WHEN x.kind = 'recall' AND m.kind = 'edit' THEN jsonb_build_object('of', m.body->'of')
-    WHEN x.kind = 'recall' THEN '{}'::jsonb
-    WHEN x.kind = 'edit' THEN (m.body - '{masked,original}'::text[]) || (x.body - 'of')
-    ELSE m.body END AS body,
-  m.at, coalesce(x.kind = 'edit' AND m.kind <> 'edit', false) AS edited, coalesce(x.kind = 'recall', false) AS recalled
-FROM chat_message m
-LEFT JOIN chat_message o ON o.conversation_id = m.conversation_id
-  AND o.seq = CASE WHEN m.kind = 'edit' THEN (m.body->>'of')::bigint END
-LEFT JOIN chat_message x ON x.conversation_id = m.conversation_id AND x.seq = coalesce(o.changed, m.changed);
 CREATE TABLE "payments_bill" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "payment_code" VARCHAR(32) NOT NULL UNIQUE,
@@ -1693,6 +1536,363 @@ CREATE TRIGGER payments_posting_no_truncate BEFORE TRUNCATE ON payments_posting
   FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();
 CREATE TRIGGER payments_change_append_only BEFORE UPDATE OR DELETE ON payments_order_change
   FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TABLE "closing_day" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "day" DATE NOT NULL,
+    "number" INT NOT NULL,
+    "starts_at" TIMESTAMPTZ NOT NULL,
+    "ends_at" TIMESTAMPTZ NOT NULL,
+    "closed_by" VARCHAR(80) NOT NULL,
+    "closed_at" TIMESTAMPTZ NOT NULL,
+    "summary" JSONB NOT NULL,
+    "reopen_asked_by" VARCHAR(80),
+    "reopen_asked_at" TIMESTAMPTZ,
+    "reopen_reason" VARCHAR(500) NOT NULL,
+    "reopened_by" VARCHAR(80),
+    "reopened_at" TIMESTAMPTZ,
+    CONSTRAINT "uid_closing_day_day_c77b8b" UNIQUE ("day", "number")
+);
+COMMENT ON TABLE "closing_day" IS 'One close of an office day. It is in force until two people reopened the day; closing again is another row.';
+CREATE TABLE "closing_key" (
+    "id" VARCHAR(16) NOT NULL  PRIMARY KEY,
+    "algorithm" VARCHAR(8) NOT NULL,
+    "private_sealed" BYTEA,
+    "public" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "retired_at" TIMESTAMPTZ
+);
+COMMENT ON TABLE "closing_key" IS 'A pair of keys that signs statements. The public half stays for good, so that old statements can be proven.';
+CREATE TABLE "closing_statement" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "day" DATE NOT NULL,
+    "department_code" VARCHAR(32) NOT NULL,
+    "title" JSONB NOT NULL,
+    "content" TEXT NOT NULL,
+    "digest" VARCHAR(64) NOT NULL,
+    "key" VARCHAR(16) NOT NULL,
+    "signature" VARCHAR(128) NOT NULL,
+    "verify_code" VARCHAR(32) NOT NULL UNIQUE,
+    "made_at" TIMESTAMPTZ NOT NULL,
+    "close_id" UUID NOT NULL REFERENCES "closing_day" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_closing_sta_close_i_969ba6" UNIQUE ("close_id", "department_code")
+);
+CREATE INDEX "idx_closing_sta_close_i_4d7625" ON "closing_statement" ("close_id");
+COMMENT ON TABLE "closing_statement" IS '对账单 of one body and day: its canonical text, and the signature over it.';
+ALTER TABLE closing_day
+  ADD CONSTRAINT closing_day_number CHECK (number >= 1 AND starts_at < ends_at),
+  ADD CONSTRAINT closing_day_reopened_by_two CHECK (reopened_by IS NULL OR reopened_by <> reopen_asked_by),
+  ADD CONSTRAINT closing_day_reopening CHECK (
+    (reopen_asked_by IS NULL) = (reopen_asked_at IS NULL) AND (reopened_by IS NULL) = (reopened_at IS NULL)
+    AND (reopened_by IS NULL OR reopen_asked_by IS NOT NULL)
+    AND (reopen_asked_by IS NULL OR length(reopen_reason) >= 5));
+CREATE UNIQUE INDEX closing_day_in_force ON closing_day (day) WHERE reopened_at IS NULL;
+CREATE UNIQUE INDEX closing_one_key_signs ON closing_key ((true)) WHERE retired_at IS NULL;
+
+CREATE FUNCTION closing_is_closed(asked date) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM closing_day WHERE day = asked AND reopened_at IS NULL)
+$$;
+CREATE FUNCTION closing_refuse(asked text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is closed and does not change', asked USING ERRCODE = 'insufficient_privilege'; END $$;
+
+CREATE FUNCTION closing_guards_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(1212698496);
+  IF EXISTS (SELECT 1 FROM closing_day
+             WHERE NEW.at >= starts_at AND NEW.at < ends_at AND reopened_at IS NULL) THEN
+    PERFORM closing_refuse('the day of this entry');
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER closing_guards_entries BEFORE INSERT ON payments_ledger_entry
+  FOR EACH ROW EXECUTE FUNCTION closing_guards_entries();
+
+CREATE FUNCTION closing_guards_runs() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(1212698496);
+  IF TG_OP <> 'INSERT' AND closing_is_closed(OLD.day) THEN PERFORM closing_refuse(OLD.day::text); END IF;
+  IF TG_OP <> 'DELETE' AND closing_is_closed(NEW.day) THEN PERFORM closing_refuse(NEW.day::text); END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER closing_guards_runs BEFORE INSERT OR UPDATE OR DELETE ON payments_reconciliation_run
+  FOR EACH ROW EXECUTE FUNCTION closing_guards_runs();
+CREATE TRIGGER closing_guards_files BEFORE UPDATE OR DELETE ON payments_statement_file
+  FOR EACH ROW EXECUTE FUNCTION closing_guards_runs();
+
+-- What was found stays found; only the work on what is still awaited goes on, and ends.
+CREATE FUNCTION closing_guards_differences() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE its_day date;
+BEGIN
+  SELECT day INTO its_day FROM payments_reconciliation_run
+   WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.run_id ELSE OLD.run_id END;
+  IF closing_is_closed(its_day) AND (TG_OP <> 'UPDATE' OR OLD.state <> 'open'
+     OR NEW.state NOT IN ('open', 'explained', 'resolved')
+     OR to_jsonb(NEW) - '{state,settled_at,expected_by}'::text[]
+        IS DISTINCT FROM to_jsonb(OLD) - '{state,settled_at,expected_by}'::text[]) THEN
+    PERFORM closing_refuse(its_day::text);
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER closing_guards_differences BEFORE INSERT OR UPDATE OR DELETE ON payments_difference
+  FOR EACH ROW EXECUTE FUNCTION closing_guards_differences();
+
+CREATE FUNCTION closing_keeps_closes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.reopened_at IS NOT NULL OR to_jsonb(NEW)
+       - '{reopen_asked_by,reopen_asked_at,reopen_reason,reopened_by,reopened_at}'::text[]
+     IS DISTINCT FROM to_jsonb(OLD)
+       - '{reopen_asked_by,reopen_asked_at,reopen_reason,reopened_by,reopened_at}'::text[] THEN
+    PERFORM closing_refuse(OLD.day::text);
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER closing_keeps_closes BEFORE UPDATE ON closing_day
+  FOR EACH ROW EXECUTE FUNCTION closing_keeps_closes();
+CREATE TRIGGER closing_day_stays BEFORE DELETE ON closing_day FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TRIGGER closing_day_no_truncate BEFORE TRUNCATE ON closing_day
+  FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();
+CREATE TRIGGER closing_statement_stays BEFORE UPDATE OR DELETE ON closing_statement
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TRIGGER closing_statement_no_truncate BEFORE TRUNCATE ON closing_statement
+  FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();
+CREATE TABLE "consulting_outcome" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "conversation" UUID NOT NULL,
+    "kind" VARCHAR(16) NOT NULL,
+    "ref" UUID,
+    "key" VARCHAR(160) NOT NULL,
+    "state" VARCHAR(12) NOT NULL,
+    "wish" JSONB NOT NULL,
+    "made_by" UUID NOT NULL,
+    "made_at" TIMESTAMPTZ NOT NULL,
+    "decided_by" UUID,
+    "decided_at" TIMESTAMPTZ,
+    "why" VARCHAR(300) NOT NULL
+);
+CREATE INDEX "idx_consulting__convers_204bad" ON "consulting_outcome" ("conversation");
+CREATE INDEX "idx_consulting__ref_eee46a" ON "consulting_outcome" ("ref");
+COMMENT ON TABLE "consulting_outcome" IS 'One thing made out of a conversation. `ref` is empty while a second person has not agreed to it yet.';
+CREATE TABLE "consulting_told" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "conversation" UUID NOT NULL,
+    "ref" VARCHAR(40) NOT NULL,
+    "event" VARCHAR(40) NOT NULL,
+    "at" TIMESTAMPTZ NOT NULL,
+    CONSTRAINT "uid_consulting__convers_1d08a9" UNIQUE ("conversation", "ref", "event")
+);
+COMMENT ON TABLE "consulting_told" IS 'That a conversation was told of something that happened to a thing one of its cards stands for: once each.';
+CREATE UNIQUE INDEX consulting_one_stands ON consulting_outcome (key) WHERE state IN ('proposed', 'made');
+ALTER TABLE consulting_outcome
+  ADD CONSTRAINT consulting_states CHECK (state IN ('proposed', 'made', 'declined', 'undone')),
+  ADD CONSTRAINT consulting_kinds CHECK (kind IN ('application', 'bill', 'order')),
+  ADD CONSTRAINT consulting_made_has_ref CHECK ((ref IS NOT NULL) = (state IN ('made', 'undone'))),
+  ADD CONSTRAINT consulting_two_people CHECK (decided_by IS NULL OR decided_by <> made_by);
+CREATE INDEX consulting_cards ON chat_message ((body->>'ref')) WHERE kind = 'card';
+CREATE TABLE "credentials_former_password" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "password_hash" VARCHAR(200) NOT NULL,
+    "replaced_at" TIMESTAMPTZ NOT NULL,
+    "staff_id" UUID NOT NULL REFERENCES "auth_staff_member" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_credentials_staff_i_671c02" ON "credentials_former_password" ("staff_id");
+COMMENT ON TABLE "credentials_former_password" IS 'The argon2 hash of a password that was in use before.';
+CREATE TABLE "credentials_recovery_code" (
+    "digest" VARCHAR(64) NOT NULL  PRIMARY KEY,
+    "made_at" TIMESTAMPTZ NOT NULL,
+    "used_at" TIMESTAMPTZ,
+    "staff_id" UUID NOT NULL REFERENCES "auth_staff_member" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_credentials_staff_i_9f621d" ON "credentials_recovery_code" ("staff_id");
+COMMENT ON TABLE "credentials_recovery_code" IS 'One way in without the authenticator, used once; kept by keyed digest.';
+CREATE TABLE "credentials_staff_credential" (
+    "password_set_at" TIMESTAMPTZ,
+    "must_change" BOOL NOT NULL,
+    "offered_totp_sealed" BYTEA,
+    "offered_at" TIMESTAMPTZ,
+    "staff_id" UUID NOT NULL  PRIMARY KEY REFERENCES "auth_staff_member" ("id") ON DELETE CASCADE
+);
+COMMENT ON TABLE "credentials_staff_credential" IS 'What is known of a member''s password and second factor beside the hash and the sealed secret themselves. The row is';
+CREATE TABLE "credentials_staff_note" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "kind" VARCHAR(32) NOT NULL,
+    "about" VARCHAR(64) NOT NULL,
+    "at" TIMESTAMPTZ NOT NULL,
+    "told_at" TIMESTAMPTZ,
+    "staff_id" UUID NOT NULL REFERENCES "auth_staff_member" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_credentials_staff_i_f3d241" ON "credentials_staff_note" ("staff_id");
+COMMENT ON TABLE "credentials_staff_note" IS 'Something about their account that a member of staff is told at the next sign-in.';
+CREATE TABLE "credentials_staff_sign_in" (
+    "way" VARCHAR(16) NOT NULL,
+    "second_factor" VARCHAR(16) NOT NULL,
+    "device_kind" VARCHAR(16) NOT NULL,
+    "device_name" VARCHAR(40) NOT NULL,
+    "held_back" VARCHAR(32) NOT NULL,
+    "session_id" UUID NOT NULL  PRIMARY KEY REFERENCES "auth_session" ("id") ON DELETE CASCADE
+);
+COMMENT ON TABLE "credentials_staff_sign_in" IS 'How a session of staff began. `held_back` names what its holder must do before anything else, if anything.';
+ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_sign_in_way
+  CHECK (way IN ('password', 'dingtalk', 'wecom'));
+ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_sign_in_second_factor
+  CHECK (second_factor IN ('', 'totp', 'recovery', 'workplace'));
+ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_sign_in_device
+  CHECK (device_kind IN ('desktop', 'mobile'));
+ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_sign_in_held_back
+  CHECK (held_back IN ('', 'password_change', 'second_factor'));
+ALTER TABLE credentials_staff_sign_in ADD CONSTRAINT credentials_nobody_is_let_on_without_a_second_factor
+  CHECK (held_back <> '' OR second_factor <> '');
+INSERT INTO credentials_staff_credential (staff_id, password_set_at, must_change)
+  SELECT id, now(), false FROM auth_staff_member WHERE password_hash <> '';
+CREATE TABLE "desk_proposal" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "source" VARCHAR(16) NOT NULL,
+    "subject" UUID NOT NULL,
+    "action" VARCHAR(16) NOT NULL,
+    "note" VARCHAR(500) NOT NULL,
+    "expected_by" DATE,
+    "ours_fen" BIGINT,
+    "theirs_fen" BIGINT,
+    "state" VARCHAR(16) NOT NULL,
+    "proposed_by" UUID NOT NULL,
+    "proposed_at" TIMESTAMPTZ NOT NULL,
+    "decided_by" UUID,
+    "decided_at" TIMESTAMPTZ,
+    "decision_note" VARCHAR(500) NOT NULL,
+    "attempts" INT NOT NULL,
+    "outcome" VARCHAR(40) NOT NULL,
+    "booked" JSONB NOT NULL,
+    "ended_at" TIMESTAMPTZ
+);
+CREATE INDEX "idx_desk_propos_subject_4c8376" ON "desk_proposal" ("subject");
+COMMENT ON TABLE "desk_proposal" IS 'What one person proposes to do about a difference or an exception, and another one decides.';
+CREATE TABLE "desk_work" (
+    "subject" UUID NOT NULL  PRIMARY KEY,
+    "owner" UUID,
+    "owned_at" TIMESTAMPTZ,
+    "expected_by" DATE
+);
+CREATE INDEX "idx_desk_work_owner_20abb0" ON "desk_work" ("owner");
+COMMENT ON TABLE "desk_work" IS 'Whose a difference or an exception is. `expected_by`: until when an exception may wait.';
+ALTER TABLE desk_proposal
+  ADD CONSTRAINT desk_proposal_state CHECK (
+    state IN ('waiting', 'approved', 'done', 'failed', 'refused', 'withdrawn')),
+  ADD CONSTRAINT desk_proposal_decided CHECK (
+    (state = 'waiting') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)
+    AND (state IN ('waiting', 'approved')) = (ended_at IS NULL)),
+  ADD CONSTRAINT desk_proposal_two_people CHECK (
+    CASE state WHEN 'withdrawn' THEN decided_by = proposed_by ELSE decided_by IS DISTINCT FROM proposed_by END),
+  ADD CONSTRAINT desk_proposal_reason CHECK (length(note) >= 5);
+CREATE UNIQUE INDEX desk_one_proposal_at_a_time ON desk_proposal (subject) WHERE state IN ('waiting', 'approved');
+CREATE INDEX desk_proposal_running ON desk_proposal (proposed_at) WHERE state IN ('waiting', 'approved');
+CREATE INDEX desk_difference_open ON payments_difference (found_at, id) WHERE state = 'open';
+CREATE INDEX desk_exception_open ON payments_exception (opened_at, id) WHERE resolved_at IS NULL;
+
+CREATE FUNCTION desk_keeps_proposals() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.ended_at IS NOT NULL
+     OR (NEW.source, NEW.subject, NEW.action, NEW.note, NEW.expected_by, NEW.ours_fen, NEW.theirs_fen, NEW.proposed_by,
+         NEW.proposed_at) IS DISTINCT FROM
+        (OLD.source, OLD.subject, OLD.action, OLD.note, OLD.expected_by, OLD.ours_fen, OLD.theirs_fen, OLD.proposed_by,
+         OLD.proposed_at)
+     OR (OLD.decided_by IS NOT NULL AND (NEW.decided_by, NEW.decided_at, NEW.decision_note)
+         IS DISTINCT FROM (OLD.decided_by, OLD.decided_at, OLD.decision_note)) THEN
+    RAISE EXCEPTION 'a proposal is never rewritten' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER desk_keeps_proposals BEFORE UPDATE ON desk_proposal
+  FOR EACH ROW EXECUTE FUNCTION desk_keeps_proposals();
+CREATE TRIGGER desk_proposal_stays BEFORE DELETE ON desk_proposal FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TRIGGER desk_proposal_no_truncate BEFORE TRUNCATE ON desk_proposal
+  FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();
+
+-- People close a difference by a proposal that another one agreed to; found again with other amounts, it is open again.
+CREATE FUNCTION desk_guards_differences() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state IN ('explained', 'resolved') AND NEW.state <> OLD.state AND NOT EXISTS (
+    SELECT 1 FROM desk_proposal WHERE subject = NEW.id AND source = 'difference' AND state = 'approved') THEN
+    RAISE EXCEPTION 'a difference is closed by two people' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF OLD.state IN ('explained', 'resolved') AND NEW.state = OLD.state
+     AND (NEW.ours_fen, NEW.theirs_fen) IS DISTINCT FROM (OLD.ours_fen, OLD.theirs_fen) THEN
+    NEW.state := 'open';
+    NEW.settled_at := NULL;
+  END IF;
+  IF OLD.state IN ('explained', 'resolved') AND NEW.state = OLD.state THEN
+    NEW.settled_at := OLD.settled_at;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER desk_guards_differences BEFORE UPDATE ON payments_difference
+  FOR EACH ROW EXECUTE FUNCTION desk_guards_differences();
+CREATE TABLE "discretion_version" (
+    "id" INT NOT NULL  PRIMARY KEY,
+    "version" INT NOT NULL
+);
+COMMENT ON TABLE "discretion_version" IS 'One row: grows with every change of the list, so that other processes know that theirs is an old one.';
+CREATE TABLE "discretion_word" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "word" VARCHAR(40) NOT NULL,
+    "squeezed" VARCHAR(40) NOT NULL UNIQUE,
+    "use" VARCHAR(8) NOT NULL,
+    "strict" BOOL NOT NULL,
+    "since" TIMESTAMPTZ NOT NULL
+);
+COMMENT ON TABLE "discretion_word" IS 'A word in force. `harmless`: not looked for, but a compound a forbidden word may be a part of.';
+CREATE TABLE "discretion_original" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "author" UUID NOT NULL,
+    "side" VARCHAR(8) NOT NULL,
+    "kinds" JSONB NOT NULL,
+    "times" INT NOT NULL,
+    "text_sealed" BYTEA NOT NULL,
+    "at" TIMESTAMPTZ NOT NULL,
+    "conversation_id" UUID NOT NULL REFERENCES "chat_conversation" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_discretion__at_7026fc" ON "discretion_original" ("at");
+CREATE INDEX "idx_discretion__convers_9d935a" ON "discretion_original" ("conversation_id");
+COMMENT ON TABLE "discretion_original" IS 'What somebody wrote before something was hidden in it. Its id stands in the message; a message that was refused';
+CREATE TABLE "discretion_change" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "act" VARCHAR(8) NOT NULL,
+    "word" VARCHAR(40) NOT NULL,
+    "squeezed" VARCHAR(40) NOT NULL,
+    "use" VARCHAR(8) NOT NULL,
+    "strict" BOOL NOT NULL,
+    "reason" VARCHAR(200) NOT NULL,
+    "state" VARCHAR(8) NOT NULL,
+    "asked_by" UUID NOT NULL,
+    "asked_name" VARCHAR(64) NOT NULL,
+    "asked_at" TIMESTAMPTZ NOT NULL,
+    "decided_by" UUID,
+    "decided_name" VARCHAR(64) NOT NULL,
+    "decided_at" TIMESTAMPTZ
+);
+CREATE INDEX "idx_discretion__asked_a_06c077" ON "discretion_change" ("asked_at");
+COMMENT ON TABLE "discretion_change" IS 'A change of the list one person wishes for and another one decides.';
+INSERT INTO discretion_version (id, version) VALUES (1, 0);
+ALTER TABLE discretion_version ADD CONSTRAINT discretion_version_single CHECK (id = 1);
+ALTER TABLE discretion_word ADD CONSTRAINT discretion_word_use CHECK (use IN ('citizens', 'clerks', 'both', 'harmless')
+  AND squeezed <> '');
+ALTER TABLE discretion_change ADD CONSTRAINT discretion_change_whole CHECK (act IN ('put', 'remove')
+  AND state IN ('asked', 'approved', 'refused') AND squeezed <> ''
+  AND use IN ('citizens', 'clerks', 'both', 'harmless')
+  AND (decided_by IS NULL) = (state = 'asked') AND (decided_at IS NULL) = (state = 'asked'));
+ALTER TABLE discretion_change ADD CONSTRAINT discretion_change_two_people CHECK (decided_by IS DISTINCT FROM asked_by);
+CREATE UNIQUE INDEX discretion_change_one_wish ON discretion_change (squeezed) WHERE state = 'asked';
+ALTER TABLE discretion_original ADD CONSTRAINT discretion_original_side CHECK (side IN ('citizen', 'clerk', 'note')
+  AND times >= 0);
+CREATE INDEX discretion_original_abusive ON discretion_original (at) WHERE times > 0;
+CREATE OR REPLACE VIEW chat_message_shown AS
+SELECT m.id, m.conversation_id, m.seq, m.sender_role, m.sender, m.sender_name, m.client_id, m.kind, CASE
+    WHEN x.kind = 'recall' AND m.kind = 'edit' THEN jsonb_build_object('of', m.body->'of')
+    WHEN x.kind = 'recall' THEN '{}'::jsonb
+    WHEN x.kind = 'edit' THEN (m.body - '{masked,original}'::text[]) || (x.body - 'of')
+    ELSE m.body END AS body,
+  m.at, coalesce(x.kind = 'edit' AND m.kind <> 'edit', false) AS edited, coalesce(x.kind = 'recall', false) AS recalled
+FROM chat_message m
+LEFT JOIN chat_message o ON o.conversation_id = m.conversation_id
+  AND o.seq = CASE WHEN m.kind = 'edit' THEN (m.body->>'of')::bigint END
+LEFT JOIN chat_message x ON x.conversation_id = m.conversation_id AND x.seq = coalesce(o.changed, m.changed);
 ALTER TABLE "payments_bill" ADD COLUMN "surcharge_terms" JSONB;
 ALTER TABLE "payments_bill" ADD COLUMN "first_due_on" DATE;
 ALTER TABLE "payments_bill" ADD COLUMN "waived_principal_fen" BIGINT NOT NULL DEFAULT 0;
@@ -2830,15 +3030,17 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('chat', '0007_edits_and_recalls', now()),
   ('chat', '0008_never_alone', now()),
   ('chat', '0012_append_new', now()),
+  ('payments', '0001_initial', now()),
+  ('payments', '0002_guards', now()),
+  ('closing', '0001_initial', now()),
   ('consulting', '0001_initial', now()),
   ('consulting', '0002_guards', now()),
   ('credentials', '0001_initial', now()),
   ('credentials', '0002_guards', now()),
+  ('desk', '0001_initial', now()),
   ('discretion', '0001_initial', now()),
   ('discretion', '0002_guards', now()),
   ('discretion', '0003_edited_texts', now()),
-  ('payments', '0001_initial', now()),
-  ('payments', '0002_guards', now()),
   ('payments', '0004_bills', now()),
   ('dues', '0001_initial', now()),
   ('dues', '0002_guards', now()),

@@ -35,6 +35,8 @@ APPS = {
     "chat": "chat.models",
     "discretion": "chat.discretion.models",
     "payments": "payments.models",
+    "desk": "payments.desk.models",
+    "closing": "payments.closing.models",
     "treasury": "payments.treasury.models",
     "dues": "payments.dues.models",
     "catalogue": "mobileapi.catalogue.models",

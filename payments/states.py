@@ -170,9 +170,17 @@ class DifferenceClass(StrEnum):
     REFUND_AMOUNT = "refund_amount"
     CROSS_DAY = "cross_day"
     MALFORMED = "malformed"
+    MERCHANT = "merchant"
+    CURRENCY = "currency"
+    REFUND_ORPHAN = "refund_orphan"  # of a payment nobody here knows
+    FUND_MISSING = "fund_missing"  # in the trade bill, and no money moved
+    FUND_UNKNOWN = "fund_unknown"  # money moved, and the trade bill does not say why
+    FUND_AMOUNT = "fund_amount"
+    FUND_BALANCE = "fund_balance"  # the account's balance is not what its movements make it
 
 
 class DifferenceState(StrEnum):
     OPEN = "open"
     HEALED = "healed"
     EXPLAINED = "explained"
+    RESOLVED = "resolved"  # by what two people agreed to do
