@@ -9,6 +9,7 @@ from payments import refunds, standing
 from payments.channels import offered
 from payments.channels.base import BEIJING
 from payments.reconciliation import reconcile
+from payments.reconciliation.resolve import CLOSED
 from payments.states import RunState
 
 log = logger("payments")
@@ -50,5 +51,5 @@ class NotReconciled(Exception):
 async def reconcile_day(*, channel: str, day: str) -> None:
     """One day; until the bill is there it is tried again with growing waits, for about two days."""
     outcome = await reconcile(channel, date.fromisoformat(day))
-    if outcome.state is RunState.FAILED:
+    if outcome.state is RunState.FAILED and outcome.failure != CLOSED:
         raise NotReconciled(outcome.failure)

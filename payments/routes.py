@@ -16,11 +16,12 @@ from payments import bills, checkout, receipts, standing
 from payments.access import own_bill, own_order, own_receipt, owner_beside, seen_run
 from payments.callbacks import OUTSIDE as CALLBACKS
 from payments.channels import NAMES, offered
+from payments.closing.errors import DayClosed
 from payments.errors import ChannelNotOffered, DayNotBegun, NoAccountThere
 from payments.models import Bill
 from payments.orders import Wish
 from payments.reconciliation import board, reconcile
-from payments.reconciliation.resolve import NOT_BEGUN
+from payments.reconciliation.resolve import CLOSED, NOT_BEGUN
 from payments.schemas import (
     BillDetail,
     BillPage,
@@ -167,6 +168,8 @@ async def run_day(call: Call, body: RunDay) -> RunDetail:
     outcome = await reconcile(body.channel, body.day, by=call.actor.name)
     if outcome.failure == NOT_BEGUN:
         raise DayNotBegun
+    if outcome.failure == CLOSED:
+        raise DayClosed
     if outcome.run is None:
         raise NotFound
     return await board.run_shown(outcome.run)

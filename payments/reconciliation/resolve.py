@@ -23,6 +23,7 @@ from payments.channels.base import (
     StatementNotReady,
     StatementRefused,
 )
+from payments.closing import is_closed
 from payments.events import DayReconciled
 from payments.models import ReconciliationRun, StatementFile
 from payments.reconciliation.compare import compare, span
@@ -32,6 +33,7 @@ from payments.states import PENDING, RunState
 
 log = logger("payments")
 NOT_BEGUN = "day_not_begun"
+CLOSED = "day_closed"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Outcome:
         head = f"{self.channel} {self.day}: {self.state}"
         if self.failure == NOT_BEGUN:
             return f"{head}: this day has not begun, there is nothing to reconcile"
+        if self.failure == CLOSED:
+            return f"{head}: this day is closed and does not change; two people may open it again"
         if self.state is RunState.FAILED:
             return f"{head}, {self.failure}"
         told = f"{head}, {self.matched} matched, {self.differences} open differences"
@@ -66,13 +70,15 @@ async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
     """
     Runs or re-runs one channel's day. Failures of the outside are an outcome, never an exception.
 
-    A day that has not begun is not run and leaves nothing behind. One that is not over is judged by the bill the
-    channel hands out for it, if it does; without one it is provisional: a bill is still to come.
+    A day that has not begun, or is closed, is not run and leaves nothing behind. One that is not over is judged by the
+    bill the channel hands out for it, if it does; without one it is provisional: a bill is still to come.
     """
     if channel not in offered():
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, "channel_not_connected")
     if clock.now() < span(day)[0]:
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, NOT_BEGUN)
+    if await is_closed(day):
+        return Outcome(None, channel, day, RunState.FAILED, 0, 0, CLOSED)
     run = await _begin(channel, day, by=by)
     try:
         statement, content = await fetch(channel, day)
@@ -99,7 +105,7 @@ async def _look_back(channel: str, day: date) -> None:
     yesterday = await ReconciliationRun.get_or_none(channel=channel, day=day - timedelta(days=1)).select_related(
         "statement"
     )
-    if yesterday is None or yesterday.statement is None:
+    if yesterday is None or yesterday.statement is None or await is_closed(yesterday.day):
         return
     waiting = (
         "SELECT 1 FROM payments_difference WHERE run_id = $1 AND state = 'open' AND expected_by IS NOT NULL LIMIT 1"
