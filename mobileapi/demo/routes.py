@@ -71,7 +71,8 @@ async def pay(call: Call, body: PayOrder) -> Paid:
     if body.outcome == "cancel":
         return Paid(transaction_id=None)
     identity = await PlatformIdentity.filter(citizen_id=call.actor.id, platform=order.channel).first()
-    what: dict[str, Any] = {"prepay_id": order.prepay_id} if order.prepay_id else {"code_url": order.code_url}
+    prepared = order.prepay or {}
+    what: dict[str, Any] = {name: prepared[name] for name in ("prepay_id", "trade_no", "code_url") if name in prepared}
     answer = await ask_sandbox("/_sandbox/pay", what | ({"openid": identity.open_id} if identity else {}))
     return Paid(transaction_id=answer["transaction_id"])
 
