@@ -240,6 +240,7 @@ RULES: tuple[Rule, ...] = (
     Rule("bill", "citizen", "own"),
     Rule("bill", "clerk", "department"),
     Rule("bill", "supervisor", "departments below"),
+    Rule("bill", "finance", "departments below"),
     Rule("order", "citizen", "own"),
     Rule("receipt", "citizen", "own"),
     Rule("certificate", "citizen", "own"),

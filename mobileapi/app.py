@@ -57,6 +57,7 @@ ROOMS = (
     "chat",
     "chat.discretion",
     "payments",
+    "payments.dues",
     "payments.desk",
     "payments.closing",
     "payments.refunds",

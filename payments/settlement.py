@@ -84,7 +84,8 @@ async def _locked(fact: PaymentFact) -> _Open | None:
     parts = await db.fetch(
         "SELECT b.id, b.state, b.version, b.department_id, b.income_item_code, b.payment_code, b.part_place, "
         "p.principal_fen, p.surcharge_fen, p.bill_version "
-        "FROM payments_order_bill p JOIN payments_bill b ON b.id = p.bill_id WHERE p.order_id = $1 ORDER BY b.id FOR UPDATE OF b",
+        "FROM payments_order_bill p JOIN payments_bill b ON b.id = p.bill_id "
+        "WHERE p.order_id = $1 ORDER BY b.id FOR UPDATE OF b",
         order,
     )
     return _Open(await orders.locked(order), parts)

@@ -8,6 +8,7 @@ from kit.money import yuan_text
 from kit.texts import Text, text
 from payments.bills import due_on
 from payments.models import Bill, BillLine
+from payments.states import BillState
 from payments.surcharge import explanation, terms_of
 
 SURCHARGE = text("加处罚款", "Daily surcharge")
@@ -25,14 +26,21 @@ class Step:
 
 
 async def steps(bill: Bill, *, day: date) -> list[Step]:
-    """The lines that add up to what `bill` asks for on `day`."""
+    """The lines that add up to what `bill` asks for on `day`, or to what was paid of it."""
     if bill.part_place is not None:
-        found = [await _instalment(bill)]
-    else:
-        found = [_line(line) for line in await BillLine.filter(bill_id=bill.id).order_by("place")]
-        if bill.waived_principal_fen:
-            found.append(Step(WAIVED, -bill.waived_principal_fen, text("经批准减免", "Waived by decision")))
-    return found + _surcharge(bill, day=day)
+        return [await _instalment(bill), *_surcharge(bill, day=day)]
+    found = [_line(line) for line in await BillLine.filter(bill_id=bill.id).order_by("place")]
+    if bill.waived_principal_fen:
+        found.append(Step(WAIVED, -bill.waived_principal_fen, text("经批准减免", "Waived by decision")))
+    if bill.state == BillState.WAIVED:
+        return found
+    return found + (_surcharge_paid(bill) if bill.state == BillState.PAID else _surcharge(bill, day=day))
+
+
+def _surcharge_paid(bill: Bill) -> list[Step]:
+    """What was paid beyond the principal, whatever would be counted today."""
+    fen = bill.paid_fen - (bill.principal_fen - bill.waived_principal_fen)
+    return [Step(SURCHARGE, fen, text("计算至缴款之日", "Counted up to the day of payment"))] if fen else []
 
 
 def _line(line: BillLine) -> Step:

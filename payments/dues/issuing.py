@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from kit import clock, db, workdays
 from kit.errors import Unreadable
-from kit.imports import ImportReport, NothingToImport
+from kit.imports import ImportReport
 from kit.web import Actor
 from payments.bills import NewBill, NewLine, issue
 from payments.dues import fees
@@ -101,15 +101,16 @@ async def import_file(
     Issues the bills of a CSV file of the department, UTF-8 or, as spreadsheet programs here write it, GB 18030. Every
     row at fault is named with its line.
 
-    Raises: Unreadable when it is neither, or has no rows.
+    Raises: Unreadable when it is neither.
     """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "bills.csv")
-        path.write_text(_text(content), "utf-8")
-        try:
-            return await import_bills(path, dry_run=dry_run, keep_going=keep_going, by=actor.name, only=department)
-        except NothingToImport:
-            raise Unreadable from None
+        path = _written(Path(folder, "bills.csv"), content)
+        return await import_bills(path, dry_run=dry_run, keep_going=keep_going, by=actor.name, only=department)
+
+
+def _written(path: Path, content: bytes) -> Path:
+    path.write_text(_text(content), "utf-8")
+    return path
 
 
 def _text(content: bytes) -> str:
