@@ -145,11 +145,23 @@ async def alone(name: str) -> AsyncIterator[bool]:
                 await raw.execute("SELECT pg_advisory_unlock(hashtextextended($1, 11))", name)
 
 
-async def copy_in(table: str, *, columns: Sequence[str], blocks: AsyncIterator[bytes]) -> None:
+async def copy_in(
+    table: str, *, columns: Sequence[str], blocks: AsyncIterator[bytes], delimiter: str = "\t", timeout_s: float = 600
+) -> None:
     """COPY in PostgreSQL's text format into a table, over the open transaction's connection."""
     connection = get_connection("default")
     async with connection.acquire_connection() as raw:
-        await raw.copy_to_table(table, source=blocks, columns=list(columns), format="text", timeout=600)
+        await raw.copy_to_table(
+            table, source=blocks, columns=list(columns), format="text", delimiter=delimiter, timeout=timeout_s
+        )
+
+
+async def work(sql: str, *values: Any, timeout_s: float = 1800) -> Sequence[Record]:
+    """A statement over millions of rows, which may take longer than any that a caller waits for."""
+    connection = get_connection("default")
+    async with connection.acquire_connection() as raw:
+        rows: Sequence[Record] = await raw.fetch(sql, *values, timeout=timeout_s)
+    return rows
 
 
 def credentials(url: str) -> dict[str, Any]:
@@ -250,7 +262,7 @@ def out_of_reach(error: BaseException) -> bool:
     """Whether this error of a driver says that the database is away, starting, or ending."""
     away = (
         OSError, DBConnectionError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
-        asyncpg.TooManyConnectionsError,
+        asyncpg.TooManyConnectionsError, asyncpg.InternalClientError,  # the last: ended between two statements
     )  # fmt: skip
     return isinstance(error, away) or type(error) is asyncpg.InterfaceError  # its children are faults of ours
 
