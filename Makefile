@@ -13,7 +13,7 @@ FIRST ?= 1
 SECONDS_EACH ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help run web test slow town check bench bench-chat chaos-chat flows matrix format docs schema lock clean
+.PHONY: help run web test slow town check bench bench-chat chaos-chat chaos-pay flows matrix format docs schema lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ chaos-chat: $(VENV)/tests ## consultation under faults, 20 seeds in some 25 minu
 
 chaos-drills: $(VENV)/tests ## Redis and PostgreSQL away in five ways each, slow readers, a storm, a rolling restart
 	@$(BIN)/python -m tests.chaos.drills
+
+chaos-pay: $(VENV)/tests ## money stopped at every place where it waits, in six ways (EVERY=7: each seventh; FLOWS=create,notify)
+	@$(BIN)/python -m tests.money.chaos_pay --every $(or $(EVERY),1) $(if $(FLOWS),--flows $(FLOWS))
 
 bench-chat: $(VENV)/tests ## consultation alone: one process and two, beside their floors
 	@$(BIN)/python -m bench.chat

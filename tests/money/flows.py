@@ -25,8 +25,10 @@ Act = Callable[[Office, Scene], Awaitable[Answer | None]]
 
 @dataclass(frozen=True)
 class Flow:
-    """`calls`: the places of the channel the act asks at. `ends`: the first order's state once all did their part.
-    `good`: how the act is answered when nothing went wrong."""
+    """
+    `calls`: the places of the channel the act asks at. `ends`: the first order's state once all did their part.
+    `good`: how the act is answered when nothing went wrong.
+    """
 
     name: str
     prepare: Prepare
@@ -55,7 +57,7 @@ async def _paid_there(office: Office, phone: str) -> Scene:
     """Ordered and paid; the notice came to nobody."""
     scene = await _ordered(office, phone)
     await office.town.platform.control_async("/pay", {"prepay_id": scene["prepay"]})
-    (letter,) = await office.letters()
+    (letter,) = await office.letters(scene["citizen"])
     return scene | {"letter": letter}
 
 
@@ -64,7 +66,7 @@ async def _paid_too_late(office: Office, phone: str) -> Scene:
     scene = await _ordered(office, phone)
     await orders.finish_closed(UUID(scene["order"]), who="system", why="given up")
     await office.town.platform.control_async("/pay", {"prepay_id": scene["prepay"]})
-    (letter,) = await office.letters()
+    (letter,) = await office.letters(scene["citizen"])
     return scene | {"letter": letter}
 
 
@@ -79,10 +81,30 @@ async def _accepted_back(office: Office, phone: str) -> Scene:
     """Surplus the channel accepted to give back, and gave back; its notice came to nobody."""
     scene = await _going_back(office, phone)
     await jobs.advance_refunds()
-    assert await db.fetch_value("SELECT state FROM payments_refund") == "processing"
     await office.town.platform.control_async("/refunds/settle", {})
-    scene["letter"] = next(one for one in await office.letters() if "REFUND.SUCCESS" in one["body"])
-    return scene
+    return scene | {"letter": await _told_of_refund(office, scene)}
+
+
+async def _told_of_refund(office: Office, scene: Scene) -> dict[str, Any]:
+    """The notice of the refund, as the channel writes it to merchants that asked for it."""
+    row = (await db.fetch(
+        "SELECT r.number, r.amount_fen, r.channel_refund_id, p.transaction_id, p.number AS order_number FROM "
+        "payments_refund r JOIN payments_payment p ON p.id = r.payment_id WHERE p.order_id = $1", scene["order"]
+    ))[0]  # fmt: skip
+    resource = {
+        "mchid": office.town.settings.wechatpay_mch_id, "out_trade_no": row["order_number"],
+        "transaction_id": row["transaction_id"], "out_refund_no": row["number"],
+        "refund_id": row["channel_refund_id"], "refund_status": "SUCCESS",
+        "success_time": clock.now().astimezone(BEIJING).isoformat(timespec="seconds"),
+        "user_received_account": "支付用户零钱",
+        "amount": {
+            "total": row["amount_fen"], "refund": row["amount_fen"], "payer_total": row["amount_fen"],
+            "payer_refund": row["amount_fen"],
+        },
+    }  # fmt: skip
+    return await office.town.platform.control_async(
+        "/notices/craft", {"resource": resource, "event_type": "REFUND.SUCCESS"}
+    )
 
 
 async def _create(office: Office, scene: Scene, *, key: str = "key", scene_word: str = "miniapp") -> Answer:

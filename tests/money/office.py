@@ -74,8 +74,10 @@ class Office:
     answer: Answer = field(default_factory=Answer)
 
     async def ask(self, method: str, path: str, *, headers: dict[str, str], body: bytes) -> Answer:
-        """One request, in this very task, so that every place where the office waits is a place where it can be
-        stopped. `answer` is filled as the answer leaves."""
+        """
+        One request, in this very task, so that every place where the office waits is a place where it can be stopped.
+        `answer` is filled as the answer leaves.
+        """
         self.answer = answer = Answer()
         sent = iter([{"type": "http.request", "body": body, "more_body": False}])
 
@@ -111,23 +113,28 @@ class Office:
             "POST", NOTICE_PATHS[channel], headers=letter["headers"], body=letter["body"].encode("utf-8")
         )
 
-    async def letters(self) -> list[dict[str, Any]]:
-        """The newest copy of every notice about orders of ours, the earliest first."""
-        numbers = [row["number"] for row in await db.fetch("SELECT number FROM payments_order")]
+    async def letters(self, citizen: str) -> list[dict[str, Any]]:
+        """The newest copy of every notice about a citizen's orders, the earliest first."""
+        numbers = [row["number"] for row in await db.fetch("SELECT number FROM payments_order WHERE citizen_id = $1",
+                                                           citizen)]  # fmt: skip
         found = []
         for number in numbers:
-            told = await self.town.platform.control_async(f"/notices?out_trade_no={number}")
-            found += [notice["attempts"][-1] for notice in told["notices"] if notice["attempts"]]
+            found += [notice["attempts"][-1] for notice in await self._tried(number)]
         return sorted(found, key=lambda letter: str(letter["at"]))
 
+    async def _tried(self, number: str) -> list[dict[str, Any]]:
+        """The notices about an order, each of which was sent at least once and is signed afresh now."""
+        while True:
+            await self.town.platform.control_async("/notices/retry", {"out_trade_no": number, "again": True})
+            told = (await self.town.platform.control_async(f"/notices?out_trade_no={number}"))["notices"]
+            if all(notice["attempts"] for notice in told):
+                return list(told)
+
     async def charges(self) -> list[dict[str, Any]]:
-        """What people were charged in this office, as the channel tells."""
-        numbers = {row["open_id"] for row in await db.fetch("SELECT open_id FROM payments_order WHERE open_id <> ''")}
-        numbers |= {row["open_id"] for row in await db.fetch("SELECT open_id FROM auth_platform_identity")}
-        found: list[dict[str, Any]] = []
-        for open_id in sorted(numbers):
-            found += (await self.town.platform.control_async(f"/charges?openid={open_id}"))["charges"]
-        return found
+        """What the people of this office were charged, as the channel tells."""
+        people = {row["open_id"] for row in await db.fetch("SELECT open_id FROM auth_platform_identity")}
+        told = (await self.town.platform.control_async("/charges"))["charges"]
+        return [charge for charge in told if charge["openid"] in people]
 
 
 @asynccontextmanager
@@ -146,10 +153,10 @@ async def open_office(url: str, platform: SandboxServer, app: Starlette) -> Asyn
 
 async def furnish(office: Office, *, phone: str) -> tuple[Citizen, Any]:
     """A department, a citizen with a phone of their own, and a bill of theirs."""
-    await Region.create(code="440105000000", name=words("海珠区"), level="district")
-    await Department.create(code="JJ", name=words("交通警察大队"), region_code="440105000000")
+    await Region.get_or_create({"name": words("海珠区"), "level": "district"}, code="440105000000")
+    await Department.get_or_create({"name": words("交通警察大队"), "region_code": "440105000000"}, code="JJ")
     citizen = await office.town.citizen(phone)
-    return citizen, await office.town.bill(payer_phone=phone)
+    return citizen, await office.town.bill(code=f"440105260{phone}", payer_phone=phone)
 
 
 async def virtual_minutes(step: Callable[[], Awaitable[None]], *minutes: int) -> None:

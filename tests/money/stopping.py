@@ -59,7 +59,7 @@ class Stopper:
             given, raised = None, None
             try:
                 given = yield waits_for
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is the driven one's
                 raised = error
             if self.points == self.k and self.how is How.KILLED_ANSWERED:
                 self._die()
