@@ -108,6 +108,7 @@ def _shown(
     shown: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     last: dict[tuple[str, str], int] = defaultdict(int)
     once: dict[tuple[str, str], int] = {}
+    edits = {(conversation, note) for conversation, note, _ in said.values() if note.startswith("edit ")}
     for e in events:
         if e.what != "show":
             continue
@@ -125,13 +126,22 @@ def _shown(
         if e.client_id:
             if once.setdefault((e.device, e.client_id), e.seq) != e.seq:
                 verdict.add("duplicate", f"{place} and at {once[e.device, e.client_id]}")
-            conversation, text, _ = said.get(e.client_id, ("", "", 0.0))
-            if conversation != e.conversation or (text != e.note and not e.note.startswith(CHANGED)):
+            if not _said_so(e, said, edits):
                 verdict.add("phantom", f"{place}, never said so")
     for device, conversations in members.items():
         for row in rows:
             if row.conversation in conversations and row.seq not in shown[device, row.conversation]:
                 verdict.add("lost", f"{device} never showed {row.conversation} {row.seq}")
+
+
+def _said_so(e: Event, said: Said, edits: set[tuple[str, str]]) -> bool:
+    """As it was said; or as it became: then a text says that it changed, and an edit reads like a later one of it."""
+    conversation, text, _ = said.get(e.client_id, ("", "", 0.0))
+    if conversation != e.conversation:
+        return False
+    if text == e.note or e.note.startswith(CHANGED):
+        return True
+    return text.split(" ")[:2] == e.note.split(" ")[:2] and (conversation, e.note) in edits
 
 
 def _same_everywhere(e: Event, place: str, stored: Mapping[tuple[str, int], str], verdict: Verdict) -> None:

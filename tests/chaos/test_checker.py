@@ -213,6 +213,18 @@ def test_who_was_away_may_be_shown_a_text_as_it_became() -> None:
     assert judge(events, rows, members=MEMBERS, latest={("c", 2): "hello!", ("c", 3): ""}).clean
 
 
+@pytest.mark.parametrize(("shown", "phantoms"), [("edit 2 hello?", 0), ("edit 2 bye", 1), ("edit 3 hello?", 1)])
+def test_an_edit_may_be_shown_as_a_later_edit_of_the_same_text_reads(shown: str, phantoms: int) -> None:
+    events, rows = changed()
+    place = events.index(next(e for e in events if (e.what, e.device, e.seq) == ("show", B, 4)))
+    events[place] = events[place]._replace(note=shown)
+    events += [Event(5.0, "invoke", A, "c", "v", note="edit 2 hello?"), Event(5.1, "ok", A, "c", "v", 6)]
+    events += [Event(5.1, "show", d, "c", "v", 6, "edit 2 hello?") for d in (A, B)]
+    rows.append(Row("c", 6, "v", "edit 2 hello?"))
+    latest = {("c", 2): "hello?", ("c", 3): ""}
+    assert judge(events, rows, members=MEMBERS, latest=latest).counts()["phantom"] == phantoms
+
+
 def test_a_send_without_an_answer_may_be_there_once_or_not_at_all() -> None:
     events, rows = clean()
     events.append(Event(3.0, "invoke", A, "c", "z", note="?"))

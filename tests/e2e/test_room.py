@@ -171,8 +171,8 @@ async def test_what_a_broken_line_kept_goes_again_under_the_same_id(phone: Page,
         await picture(phone, "room-failed")
         assert await probes.faults(phone, least=44) == []
         blocked = False
-        await failed.click()
-        told = await talk.clerk.until("message", conversation=talk.id, kind="text", within_s=20)
+        await failed.evaluate_all("all => all.forEach(one => one.click())")  # unless the line was back sooner
+        told = await talk.clerk.until("message", conversation=talk.id, kind="text")
         await expect(failed).to_have_count(0)
         await expect(log(phone)).to_contain_text("已送达")
         assert set(asked_for) == {told["client_id"]}

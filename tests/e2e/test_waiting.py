@@ -46,7 +46,8 @@ async def test_whoever_waits_sees_their_place_move_and_may_leave_a_message(phone
     await sign_in_clerk(desk, owner)
     await desk.goto("/console/#/consultations")
     await desk.get_by_role("button", name=re.compile("^留言")).click()
-    row = desk.get_by_role("region", name="会话列表").get_by_role("button").filter(has_text="前答复").first
+    row = desk.get_by_role("region", name="会话列表").locator(f'[data-conversation="{talk}"]')
+    await expect(row).to_contain_text("前答复")
     await expect(row).to_contain_text("由我答复")
     await picture(desk, "waiting-inquiries")
     await row.click()

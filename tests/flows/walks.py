@@ -169,7 +169,7 @@ async def consult(town: Town, say: Say) -> None:
             "POST", "/consultations", json={"item": CASE_ITEM, "region": "440105000000"}, status=201
         )
         where = talk["id"]
-        expect(talk["reason"]["code"] in {"owner_on_duty", "sticky_case"}, "routed to the owner", got=talk["reason"])
+        expect(talk["reason"]["code"] in {"owner_on_duty", "sticky_case", "sticky_talk"}, "routed to the owner", got=talk["reason"])
         say(f"routed to the owner: {talk['reason']['text']['zh']}")
         await _talk(town, citizen, owner, desk=desk, where=where, say=say)
 
