@@ -55,15 +55,16 @@ from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
 from mobileapi.materials.links import link
 from mobileapi.materials.models import Upload
-from mobileapi.notify import deliveries, mandates, occasions, own_account, rights, sms_way, waiting
+from mobileapi.notify import deliveries, mandates, occasions, own_account, refund_notices, rights, sms_way, waiting
 from mobileapi.notify.states import Way
 from mobileapi.ratings import rectifications
 from mobileapi.ratings import rules as rating_rules
 from mobileapi.ratings.events import RectificationConfirmed
 from mobileapi.replies import staleness
 from mobileapi.transcripts import transcripts
-from payments.events import BillPaid, BillWithdrawn
+from payments.events import BillPaid, BillWithdrawn, DayReconciled, RefundMoved
 from payments.receipts import proven
+from payments.treasury import fees as channel_fees
 
 
 def connect() -> None:
@@ -83,6 +84,7 @@ def connect() -> None:
     hand_over_work()
     take_ratings()
     events.subscribe(GuidePublished, staleness.look_again)
+    events.subscribe(DayReconciled, channel_fees.book)
     leave_nobody_alone()
     papers.install(Photographs())
     personal.connect()
@@ -104,6 +106,7 @@ def tell_citizens() -> None:
     events.subscribe(AccountsMerged, own_account.accounts_merged)
     events.subscribe(NameClaimRefused, own_account.name_claim_refused)
     events.subscribe(BillPaid, occasions.bill_paid)
+    events.subscribe(RefundMoved, refund_notices.refund_moved)
     events.subscribe(ApplicationAccepted, occasions.case_accepted)
     events.subscribe(CorrectionRequested, occasions.correction_requested)
     events.subscribe(ApplicationDecided, occasions.case_decided)

@@ -31,7 +31,7 @@ async def hand_over(until: datetime, *, by: str) -> list[str]:
     assert until <= clock.now(), "only what is past is handed on"
     without_rule = []
     async with db.transaction():
-        await db.execute("LOCK TABLE treasury_handing_over IN SHARE ROW EXCLUSIVE MODE")
+        await db.execute("SELECT pg_advisory_xact_lock(hashtextextended('treasury_handing_over', 12))")
         for row in await db.fetch(BALANCES, until):
             rule = await sharing.rule_for(row["department"], row["item"], day=clock.city_time(until).date())
             if rule is None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kit import audit, clock, db
 from kit.ids import new_id
+from kit.money import split_by_ratio
 from kit.texts import Text
 from payments.errors import SharingRuleStands
 
@@ -40,15 +41,11 @@ def split(fen: int, *, shares: Sequence[Share]) -> list[int]:
     """`fen` in the order of `shares`. Raises AssertionError when the shares are not a whole."""
     assert fen >= 0
     assert sum(share.millionths for share in shares) == WHOLE, "the shares are a whole"
-    given = [fen * share.millionths // WHOLE for share in shares]
-    by_remainder = sorted(
-        range(len(shares)),
-        key=lambda place: (
-            -(fen * shares[place].millionths % WHOLE), -LEVELS.index(shares[place].level), place,
-        ),
-    )  # fmt: skip
-    for place in by_remainder[: fen - sum(given)]:
-        given[place] += 1
+    lowest_first = sorted(range(len(shares)), key=lambda place: (-LEVELS.index(shares[place].level), place))
+    given = [0] * len(shares)
+    parts = split_by_ratio(fen, [shares[place].millionths for place in lowest_first])
+    for place, part in zip(lowest_first, parts, strict=True):
+        given[place] = part
     return given
 
 
