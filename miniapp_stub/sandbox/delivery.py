@@ -80,7 +80,7 @@ async def attempt(world: World, notice_id: str) -> None:
     try:
         notice = world.store.one("SELECT * FROM notices WHERE id = ?", notice_id)
         assert notice is not None
-        struck: Struck = json.loads(notice["drawn"]) if notice["drawn"] else world.faults.strike("notify")
+        struck = _fate(world, notice)
         if "delay" in struck or "reorder" in struck:
             _hold_back(world, notice, struck=struck)
             return
@@ -122,7 +122,7 @@ def write_letter(
 
 async def _send_copies(world: World, notice: Row, *, struck: Struck) -> list[Letter]:
     copies = [_letter_for(world, notice, struck=struck) for _ in range(2 if "duplicate" in struck else 1)]
-    if "drop" in struck or "timeout_before" in struck:
+    if struck.keys() & {"drop", "timeout_before", "http_500"}:
         for letter in copies:
             letter.error = "lost on the way by a fault"
         return copies
@@ -140,7 +140,7 @@ def write_form(body: bytes, *, struck: Struck | None = None) -> Letter:
 
 
 def _letter_for(world: World, notice: Row, *, struck: Struck) -> Letter:
-    if notice["event_type"] == alipay.EVENT:
+    if _channel(notice) == "alipay":
         return _form_for(world, notice, struck=struck)
     resource = json.loads(notice["resource"])
     if "wrong_amount" in struck:
@@ -191,7 +191,7 @@ def _record(world: World, notice: Row, *, struck: Struck, letters: list[Letter])
     delivered = notice["state"] == "delivered" or (
         "timeout_after" not in struck and any(letter.accepted for letter in letters)
     )
-    gaps = alipay.RETRY_S if notice["event_type"] == alipay.EVENT else RETRY_S
+    gaps = alipay.RETRY_S if _channel(notice) == "alipay" else RETRY_S
     exhausted = not delivered and tries > len(gaps)
     next_at = None if delivered or exhausted else now + gaps[tries - 1]
     state = "delivered" if delivered else "exhausted" if exhausted else "pending"
@@ -222,6 +222,16 @@ def _record_letter(world: World, notice: Row, *, letter: Letter, n: int, faults:
         letter.error,
         int((time.monotonic() - letter.started) * 1000),
     )
+
+
+def _fate(world: World, notice: Row) -> Struck:
+    """What was drawn when the notice was held back, or a fresh draw."""
+    kept: Struck | None = json.loads(notice["drawn"]) if notice["drawn"] else None
+    return world.faults.strike("notify", channel=_channel(notice)) if kept is None else kept
+
+
+def _channel(notice: Row) -> str:
+    return "alipay" if notice["event_type"] == alipay.EVENT else "wechat"
 
 
 def _until_next(world: World) -> float:

@@ -9,24 +9,29 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import anyio
+
 SILENCE_S = 30.0
 """How long a `timeout_*` fault keeps the line open without a word, unless `delay_s` says otherwise."""
 LATENESS_S = 2.0
 """How late a `delay` fault answers, unless `delay_s` says otherwise."""
+DRIP_S = 0.5
+"""How long a `drip` fault waits between two bytes, unless `delay_s` says otherwise."""
+CHANNELS = ("wechat", "alipay")
 
 _LINE = frozenset({"delay", "drop", "timeout_before", "timeout_after", "http_500"})
-_OPEN_API = _LINE | {"tamper", "busy"}
-_SIGNED_API = _LINE | {"tamper", "forge"}
+_CALL = _LINE | {"duplicate", "reorder", "tamper", "busy", "redirect", "oversized", "drip", "truncate"}
+_SIGNED_API = _CALL | {"forge"}
 
 KINDS_AT: dict[str, frozenset[str]] = {
-    "login": _OPEN_API,
+    "login": _CALL,
     "workplace": _LINE,
     "work_message": _LINE,
     "gateway": frozenset({"tamper", "forge"}),
-    "token": _OPEN_API,
-    "phone": _OPEN_API,
-    "message": _OPEN_API | {"not_subscribed"},
-    "prepay": _SIGNED_API,
+    "token": _CALL,
+    "phone": _CALL,
+    "message": _CALL | {"not_subscribed"},
+    "prepay": _SIGNED_API | {"wrong_amount"},
     "query": _SIGNED_API | {"wrong_amount"},
     "close": _SIGNED_API,
     "refund": _SIGNED_API | {"wrong_amount"},
@@ -34,7 +39,7 @@ KINDS_AT: dict[str, frozenset[str]] = {
     "sms": _LINE,
     "name": _LINE,
     "face": _LINE,
-    "download": _LINE | {"tamper"},
+    "download": _CALL,
     "certificates": _SIGNED_API,
     "notify": frozenset(
         {
@@ -47,6 +52,7 @@ KINDS_AT: dict[str, frozenset[str]] = {
             "wrong_amount",
             "timeout_before",
             "timeout_after",
+            "http_500",
             "probe",
         }
     ),
@@ -59,7 +65,7 @@ class FaultRefused(ValueError):
 
 @dataclass
 class Rule:
-    """One fault at one place. `rate` is a probability, `times` caps how often it strikes."""
+    """One fault at one place, of one channel or of both. `rate` is a probability, `times` caps how often it strikes."""
 
     where: str
     kind: str
@@ -68,6 +74,7 @@ class Rule:
     for_s: float | None = None
     delay_s: float | None = None
     times: int | None = None
+    channel: str | None = None
     drawn: int = 0
     struck: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -75,6 +82,10 @@ class Rule:
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)  # noqa: S311 - reproducible on purpose
+
+    @property
+    def key(self) -> tuple[str, str, str | None]:
+        return self.where, self.kind, self.channel
 
     @property
     def over(self) -> bool:
@@ -85,7 +96,7 @@ class Rule:
     def wait_s(self) -> float:
         if self.delay_s is not None:
             return self.delay_s
-        return LATENESS_S if self.kind == "delay" else SILENCE_S
+        return {"delay": LATENESS_S, "drip": DRIP_S}.get(self.kind, SILENCE_S)
 
     def draw(self) -> bool:
         self.drawn += 1
@@ -94,7 +105,7 @@ class Rule:
         return hit
 
     def public(self) -> dict[str, object]:
-        names = ("where", "kind", "rate", "seed", "for_s", "delay_s", "times", "drawn", "struck")
+        names = ("where", "kind", "rate", "seed", "for_s", "delay_s", "times", "channel", "drawn", "struck")
         return {name: getattr(self, name) for name in names} | {"over": self.over}
 
 
@@ -107,6 +118,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
+        self._turns: dict[str, anyio.Event] = {}
 
     def set(self, rule: Rule) -> Rule:
         """Put a rule in force.
@@ -119,11 +131,13 @@ class Faults:
             raise FaultRefused(
                 f"{rule.kind} makes no sense at {rule.where}; kinds there: {_listed(KINDS_AT[rule.where])}"
             )
+        if rule.channel not in (None, *CHANNELS):
+            raise FaultRefused(f"channel must be one of {_listed(CHANNELS)}")
         if not 0 <= rule.rate <= 1:
             raise FaultRefused("rate must lie between 0 and 1")
         if min(rule.for_s or 0, rule.delay_s or 0, rule.times or 0) < 0:
             raise FaultRefused("for_s, delay_s and times must not be negative")
-        self.rules = [old for old in self.rules if (old.where, old.kind) != (rule.where, rule.kind)]
+        self.rules = [old for old in self.rules if old.key != rule.key]
         self.rules.append(rule)
         return rule
 
@@ -132,10 +146,18 @@ class Faults:
         count, self.rules = len(self.rules), []
         return count
 
-    def strike(self, where: str) -> Struck:
-        """Draw for one call at a place: every rule in force there draws once."""
+    def strike(self, where: str, *, channel: str | None = None) -> Struck:
+        """Draw for one call at a place: every rule in force there, for this channel or for all, draws once."""
         live = [rule for rule in self.rules if rule.where == where and not rule.over]
-        return {rule.kind: rule.wait_s for rule in live if rule.draw()}
+        return {rule.kind: rule.wait_s for rule in live if rule.channel in (None, channel) and rule.draw()}
+
+    async def take_turn(self, where: str, *, held: bool, patience_s: float) -> None:
+        """One held back waits until the next answer of its place goes out; every other lets the held ones go."""
+        if held:
+            with anyio.move_on_after(patience_s):
+                await self._turns.setdefault(where, anyio.Event()).wait()
+        elif waiting := self._turns.pop(where, None):
+            waiting.set()
 
 
 def _listed(names: Iterable[str]) -> str:

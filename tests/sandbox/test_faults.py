@@ -35,9 +35,11 @@ def state(merchant: Merchant, number: str) -> Any:
     "rule",
     [
         {"where": "nowhere", "kind": "drop"},
-        {"where": "prepay", "kind": "reorder"},
+        {"where": "close", "kind": "wrong_amount"},
+        {"where": "phone", "kind": "wrong_amount"},
         {"where": "login", "kind": "forge"},
-        {"where": "notify", "kind": "http_500"},
+        {"where": "notify", "kind": "redirect"},
+        {"where": "prepay", "kind": "drop", "channel": "unionpay"},
         {"where": "prepay", "kind": "drop", "rate": 1.5},
         {"where": "prepay", "kind": "drop", "for_s": -1},
         {"where": "prepay"},

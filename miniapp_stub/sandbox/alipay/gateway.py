@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from urllib.parse import parse_qsl
 
-import anyio
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,8 +21,10 @@ from miniapp_stub.sandbox.alipay.login import oauth_token
 from miniapp_stub.sandbox.alipay.messages import send
 from miniapp_stub.sandbox.alipay.signing import request_text, signed_answer, verifies
 from miniapp_stub.sandbox.alipay.trade import refunds, trades
+from miniapp_stub.sandbox.alipay.trade.bills import requests as bills
 from miniapp_stub.sandbox.faults import Struck
-from miniapp_stub.sandbox.wire import BrokenAnswer, Unreadable, bounded_body, json_bytes
+from miniapp_stub.sandbox.weather import carried
+from miniapp_stub.sandbox.wire import Unreadable, bounded_body, json_bytes
 from miniapp_stub.sandbox.world import World
 
 MOMENT = "%Y-%m-%d %H:%M:%S"
@@ -35,21 +36,25 @@ Parameters = dict[str, str]
 
 @dataclass(frozen=True)
 class Method:
-    """One method of the gateway, and the place at which faults strike it (forgery strikes at `gateway`)."""
+    """One method of the gateway, the place at which faults strike it, and how it does with a wrong amount."""
 
     where: str
     answer: Callable[[World, Parameters], dict[str, object]]
+    lie: Callable[[World, Parameters], dict[str, object]] | None = None
 
 
 METHODS = {
     "alipay.system.oauth.token": Method("login", oauth_token),
     "alipay.open.app.mini.templatemessage.send": Method("message", send),
-    "alipay.trade.create": Method("prepay", trades.create),
-    "alipay.trade.precreate": Method("prepay", trades.precreate),
+    "alipay.trade.create": Method("prepay", trades.create, partial(trades.create, more_fen=1)),
+    "alipay.trade.precreate": Method("prepay", trades.precreate, partial(trades.precreate, more_fen=1)),
     "alipay.trade.query": Method("query", trades.query),
     "alipay.trade.close": Method("close", trades.close),
     "alipay.trade.refund": Method("refund", refunds.ask),
     "alipay.trade.fastpay.refund.query": Method("query", refunds.query),
+    "alipay.data.dataservice.bill.downloadurl.query": Method(
+        "bill", bills.download_url, partial(bills.download_url, wrong_amount=True)
+    ),
 }
 
 
@@ -60,20 +65,54 @@ async def gateway(request: Request) -> Response:
     except (Unreadable, ValueError):
         return _unsigned(GatewayRefusal("isv.invalid-parameter"))
     method = METHODS.get(asked.get("method", ""))
-    struck = world.faults.strike(method.where) | world.faults.strike("gateway") if method else {}
-    if unanswered := struck.keys() & {"drop", "timeout_before"}:
-        return BrokenAnswer(0 if "drop" in unanswered else struck["timeout_before"])
-    if "http_500" in struck:
-        return Response("Internal Server Error", 500)
+    if method is None:
+        return _checked_answer(world, asked, struck={})
+    struck = world.faults.strike(method.where, channel="alipay") | world.faults.strike("gateway")
+    return await carried(
+        world,
+        f"{method.where} alipay",
+        struck=struck,
+        act=lambda: _checked_answer(world, asked, struck=struck),
+        broken=Response("Internal Server Error", 500),
+        busy=_busy(world, asked["method"], method=method),
+    )
+
+
+async def bill_file(request: Request) -> Response:
+    """The address a bill is handed out at; faults of the place `download` strike here."""
+    world: World = request.app.state.world
+    struck = world.faults.strike("download", channel="alipay")
+    busy = Response("Too Many Requests", 429)
+    return await carried(
+        world, "download alipay", struck=struck, broken=Response("Internal Server Error", 500), busy=busy,
+        act=lambda: _damaged(bills.download(world, request), struck=struck),
+    )  # fmt: skip
+
+
+def _checked_answer(world: World, asked: Parameters, *, struck: Struck) -> Response:
     try:
         check_request(world, asked)
     except GatewayRefusal as refusal:
         return _unsigned(refusal)
-    answer = _answered(world, asked, struck=struck)
-    if "timeout_after" in struck:
-        return BrokenAnswer(struck["timeout_after"])
-    await anyio.sleep(struck.get("delay", 0))
-    return answer
+    return _answered(world, asked, struck=struck)
+
+
+def _busy(world: World, name: str, *, method: Method) -> Response:
+    """Trades answer in their own node, the rest in `error_response`; both signed."""
+    trade = method.where not in ("login", "message")
+    refusal = GatewayRefusal("ACQ.SYSTEM_ERROR" if trade else "isp.unknow-error", code="20000")
+    node = _node(name) if trade else "error_response"
+    return _written(signed_answer(node, json_bytes(refusal.content()), key=world.alipay.alipay_key))
+
+
+def _damaged(answer: Response, *, struck: Struck) -> Response:
+    """A byte of the archive turned over."""
+    content = bytes(answer.body)
+    if "tamper" not in struck or not content:
+        return answer
+    middle = len(content) // 2
+    spoilt = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+    return Response(spoilt, answer.status_code, media_type=answer.media_type)
 
 
 def check_request(world: World, asked: Parameters) -> None:
@@ -92,15 +131,10 @@ def check_request(world: World, asked: Parameters) -> None:
 
 
 def _answered(world: World, asked: Parameters, *, struck: Struck) -> Response:
-    node = f"{asked['method'].replace('.', '_')}_response"
+    node = _node(asked["method"])
     try:
         _check_public_parameters(asked)
-        if "busy" in struck:
-            raise GatewayRefusal("isp.unknow-error", code="20000")
-        if "not_subscribed" in struck:
-            raise GatewayRefusal("USER_NOT_SUBSCRIBE", code="40004")
-        told = METHODS[asked["method"]].answer(world, asked)
-        content = json_bytes(_with_wrong_amount(told) if "wrong_amount" in struck else told)
+        content = json_bytes(_told(world, asked, struck=struck))
     except TradeRefusal as refusal:
         content = json_bytes(refusal.content())
     except GatewayRefusal as refusal:
@@ -110,6 +144,21 @@ def _answered(world: World, asked: Parameters, *, struck: Struck) -> Response:
     if "tamper" in struck:
         body = body.replace(content, content[:-1] + b',"tampered":"true"}')
     return _written(body)
+
+
+def _told(world: World, asked: Parameters, *, struck: Struck) -> dict[str, object]:
+    method = METHODS[asked["method"]]
+    if "not_subscribed" in struck:
+        raise GatewayRefusal("USER_NOT_SUBSCRIBE", code="40004")
+    if struck.keys() & {"not_ready", "absent"}:
+        raise bills.absent()  # the platform has one word for both
+    if "wrong_amount" not in struck:
+        return method.answer(world, asked)
+    return method.lie(world, asked) if method.lie else _with_wrong_amount(method.answer(world, asked))
+
+
+def _node(name: str) -> str:
+    return f"{name.replace('.', '_')}_response"
 
 
 def _check_public_parameters(asked: Parameters) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from miniapp_stub.sandbox.faults import FaultRefused
 from miniapp_stub.sandbox.people import PersonRefused
-from miniapp_stub.sandbox.wechatpay.bills.discrepancies import DiscrepancyRefused
+from miniapp_stub.sandbox.retelling import DiscrepancyRefused
 from miniapp_stub.sandbox.wechatpay.payments import CashierRefused
 from miniapp_stub.sandbox.wire import Unreadable, bounded_body, json_object, json_response
 from miniapp_stub.sandbox.world import World

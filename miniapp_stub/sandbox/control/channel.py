@@ -4,16 +4,23 @@ from datetime import date
 from sqlite3 import Row
 from typing import Any
 
-from miniapp_stub.sandbox import delivery
+from miniapp_stub.sandbox import delivery, shelves
 from miniapp_stub.sandbox.alipay.gateway import foreign_key
+from miniapp_stub.sandbox.alipay.trade import account as alipay_account
 from miniapp_stub.sandbox.alipay.trade import notices as alipay_notices
 from miniapp_stub.sandbox.alipay.trade import refunds as alipay_refunds
+from miniapp_stub.sandbox.alipay.trade.bills import prepared as alipay_prepared
 from miniapp_stub.sandbox.clock import rfc3339
 from miniapp_stub.sandbox.control.asking import Asked, ControlRefused
 from miniapp_stub.sandbox.wechatpay import account, certificates, notices, refunds
 from miniapp_stub.sandbox.wechatpay.bills import prepared
 from miniapp_stub.sandbox.wechatpay.signing import Signer
 from miniapp_stub.sandbox.world import World
+
+SHELVES = {
+    (shelf.channel, shelf.kind): shelf
+    for shelf in (prepared.TRADE, prepared.FUND, alipay_prepared.TRADE, alipay_prepared.FUND)
+}
 
 
 async def list_notices(world: World, asked: Asked) -> dict[str, Any]:
@@ -130,40 +137,58 @@ async def rotate_certificate(world: World, asked: Asked) -> dict[str, Any]:
 
 
 async def show_account(world: World, asked: Asked) -> dict[str, Any]:
-    """The merchant's balance; a refund beyond it is refused NOT_ENOUGH."""
-    del asked
-    return {"balance_fen": account.balance_fen(world)}
+    """`?channel=` → the merchant's balance there; a refund beyond it is refused."""
+    return {"balance_fen": _balance(world, asked.channel())}
 
 
 async def move_account(world: World, asked: Asked) -> dict[str, Any]:
-    """`{top_up_fen}` or `{withdraw_fen}`: the merchant moves own money in or out."""
+    """`{top_up_fen}` or `{withdraw_fen}`, `channel?`: the merchant moves own money in or out."""
     top_up, withdrawal = asked.get("top_up_fen", int) or 0, asked.get("withdraw_fen", int) or 0
-    if min(top_up, withdrawal) < 0 or withdrawal > account.balance_fen(world) + top_up:
+    balance_fen = (await show_account(world, asked))["balance_fen"]
+    if min(top_up, withdrawal) < 0 or withdrawal > balance_fen + top_up:
         raise ControlRefused("AMOUNT_WRONG", "amounts must not be negative, nor a withdrawal exceed the balance")
     with world.store.transaction():
-        number = account.numbered("1000", world.clock.now(), digits=28)
-        account.book(world, account.Movement("top_up", top_up, number))
-        account.book(world, account.Movement("withdrawal", withdrawal, number))
+        for kind, amount in (("top_up", top_up), ("withdrawal", withdrawal)):
+            if asked.channel() == "alipay":
+                alipay_account.book(world, alipay_account.Movement(kind, amount))
+            else:
+                number = account.numbered("1000", world.clock.now(), digits=28)
+                account.book(world, account.Movement(kind, amount, number))
     return await show_account(world, asked)
 
 
+def _balance(world: World, channel: str) -> int:
+    return alipay_account.balance_fen(world) if channel == "alipay" else account.balance_fen(world)
+
+
 async def prepare_bill(world: World, asked: Asked) -> dict[str, Any]:
-    """`{channel, day, discrepancies?: {class: count}, seed?}` → what was injected; freezes the day's bill."""
-    if asked.channel() == "alipay":
-        raise ControlRefused("ALIPAY_NOT_SERVED", "no bills of Alipay yet")
+    """`{channel, day, kind?: trade|fund, discrepancies?: {class: count}, seed?}` → what was injected; freezes the bill.
+
+    A class may be told of many rows at once; each row carries one at most.
+    """
     counts = asked.get("discrepancies", dict) or {}
-    return prepared.prepare(world, _day(asked.need("day", str)), discrepancies=counts, seed=asked.get("seed", int) or 0)
+    day, seed = _day(asked.need("day", str)), asked.get("seed", int) or 0
+    return shelves.prepare(world, _shelf(asked), day, discrepancies=counts, seed=seed)
 
 
 async def list_bills(world: World, asked: Asked) -> dict[str, Any]:
+    """The prepared bills with what was injected, and the classes there are."""
     del asked
-    return {"bills": prepared.prepared(world), "now": rfc3339(world.clock.now())}
+    return {"bills": shelves.listed(world), "now": rfc3339(world.clock.now())}
 
 
 async def drop_bills(world: World, asked: Asked) -> dict[str, Any]:
-    """`?day=`: forget the prepared bill of a day, or of all days; they follow the truth again."""
+    """`?day=&channel=&kind=`: forget the prepared bill of a day, or, without a day, all of them."""
     day = asked.query.get("day")
-    return {"dropped": prepared.drop(world, _day(day) if day else None)}
+    return {"dropped": shelves.drop(world, _shelf(asked), _day(day)) if day else shelves.drop_all(world)}
+
+
+def _shelf(asked: Asked) -> shelves.Shelf:
+    kind = asked.get("kind", str) or asked.query.get("kind", "trade")
+    found = SHELVES.get((asked.channel(), kind))
+    if found is None:
+        raise ControlRefused("FIELD_WRONG", "kind must be trade or fund")
+    return found
 
 
 def _day(text: str) -> date:

@@ -9,7 +9,7 @@ from miniapp_stub.sandbox.world import World
 
 
 async def set_fault(world: World, asked: Asked) -> dict[str, Any]:
-    """`{where, kind, rate?=1, seed?=0, for_s?, delay_s?, times?}` → the rule in force."""
+    """`{where, kind, rate?=1, seed?=0, for_s?, delay_s?, times?, channel?}` → the rule in force."""
     rate, seed = asked.get("rate", float), asked.get("seed", int)
     rule = Rule(
         where=asked.need("where", str),
@@ -19,6 +19,7 @@ async def set_fault(world: World, asked: Asked) -> dict[str, Any]:
         for_s=asked.get("for_s", float),
         delay_s=asked.get("delay_s", float),
         times=asked.get("times", int),
+        channel=asked.get("channel", str),
     )
     return world.faults.set(rule).public()
 

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from miniapp_stub.sandbox.wire import BrokenAnswer, Unreadable, bounded_body, json_bytes, json_object, json_response
+from miniapp_stub.sandbox.faults import Struck
+from miniapp_stub.sandbox.weather import carried
+from miniapp_stub.sandbox.wire import Unreadable, bounded_body, json_bytes, json_object, json_response
 from miniapp_stub.sandbox.world import World
 
 MEANING = {
@@ -79,31 +80,31 @@ def open_api(where: str, call: Call) -> Callable[[Request], Awaitable[Response]]
 
     async def endpoint(request: Request) -> Response:
         world: World = request.app.state.world
-        struck = world.faults.strike(where)
+        struck = world.faults.strike(where, channel="wechat")
         try:
-            raw = await bounded_body(request)
-            if unanswered := struck.keys() & {"drop", "timeout_before"}:
-                return BrokenAnswer(0 if "drop" in unanswered else struck["timeout_before"])
-            if "http_500" in struck:
-                return Response("Internal Server Error", 500)
-            if "busy" in struck:
-                raise WeChatError(-1)
-            if "not_subscribed" in struck:
-                raise WeChatError(43101)
-            answer = call(Visit(world, request, raw))
+            visit = Visit(world, request, await bounded_body(request))
         except Unreadable:
-            answer = _refusal(WeChatError(47001))
-        except WeChatError as error:
-            answer = _refusal(error)
-        if "timeout_after" in struck:
-            return BrokenAnswer(struck["timeout_after"])
-        await anyio.sleep(struck.get("delay", 0))
-        if "tamper" in struck:
-            content = json_bytes(answer)
-            return Response(content[: len(content) // 2], media_type="application/json")
-        return json_response(answer)
+            return json_response(_refusal(WeChatError(47001)))
+        return await carried(
+            world,
+            f"{where} wechat",
+            struck=struck,
+            act=lambda: _answered(visit, call, struck=struck),
+            broken=Response("Internal Server Error", 500),
+            busy=json_response(_refusal(WeChatError(-1))),
+        )
 
     return endpoint
+
+
+def _answered(visit: Visit, call: Call, *, struck: Struck) -> Response:
+    try:
+        if "not_subscribed" in struck:
+            raise WeChatError(43101)
+        content = json_bytes(call(visit))
+    except WeChatError as error:
+        content = json_bytes(_refusal(error))
+    return Response(content[: len(content) // 2] if "tamper" in struck else content, media_type="application/json")
 
 
 def check_app(world: World, *, appid: str | None, secret: str | None) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
 from miniapp_stub.sandbox.faults import Struck
+from miniapp_stub.sandbox.weather import carried
 from miniapp_stub.sandbox.wechatpay import signing
 from miniapp_stub.sandbox.wechatpay.certificates import answer_signer, foreign_signer
 from miniapp_stub.sandbox.wechatpay.errors import PayError
-from miniapp_stub.sandbox.wire import BrokenAnswer, Unreadable, bounded_body, json_bytes, json_object, json_response
+from miniapp_stub.sandbox.wire import Unreadable, bounded_body, json_bytes, json_object, json_response
 from miniapp_stub.sandbox.world import World
 
 
@@ -67,22 +67,33 @@ def signed_api(where: str, handler: Handler) -> Callable[[Request], Awaitable[Re
             check_headers(request)
             check_signature(world, request, raw=raw)
             signer = answer_signer(world, request.headers.get("wechatpay-serial"))
-            struck = world.faults.strike(where)
-            if "drop" in struck or "timeout_before" in struck:
-                return BrokenAnswer(0 if "drop" in struck else struck["timeout_before"])
-            if "http_500" in struck:
-                raise PayError("SYSTEM_ERROR", "系统异常，请用相同参数重新调用")
-            result = handler(Call(world, request, raw, struck))
         except PayError as error:
-            return json_response(error.body(), error.status)
+            return _refused(error)
         except Unreadable as error:
-            return json_response(PayError("PARAM_ERROR", str(error)).body(), 400)
-        if "timeout_after" in struck:
-            return BrokenAnswer(struck["timeout_after"])
-        await anyio.sleep(struck.get("delay", 0))
-        return _render(world, result, signer=signer, struck=struck)
+            return _refused(PayError("PARAM_ERROR", str(error)))
+        struck = world.faults.strike(where, channel="wechat")
+        call = Call(world, request, raw, struck)
+        return await carried(
+            world,
+            f"{where} wechat",
+            struck=struck,
+            act=lambda: _answered(call, handler, signer=signer),
+            broken=_refused(PayError("SYSTEM_ERROR", "系统异常，请用相同参数重新调用")),
+            busy=_refused(PayError("FREQUENCY_LIMITED", "频率过高，请降低频率后重试")),
+        )
 
     return endpoint
+
+
+def _answered(call: Call, handler: Handler, *, signer: signing.Signer) -> Response:
+    try:
+        return _render(call.world, handler(call), signer=signer, struck=call.struck)
+    except PayError as error:
+        return _refused(error)
+
+
+def _refused(error: PayError) -> Response:
+    return json_response(error.body(), error.status)
 
 
 def check_headers(request: Request) -> None:

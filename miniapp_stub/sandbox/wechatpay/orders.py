@@ -26,12 +26,12 @@ def jsapi(call: Call) -> dict[str, Any]:
     openid = parameters.text(parameters.block(body, "payer"), "openid", most=128)
     if call.world.store.one("SELECT 1 FROM people WHERE openid = ? AND platform = 'wechat'", openid) is None:
         raise param_error("/payer/openid", openid, issue="无效的openid")
-    return {"prepay_id": _prepay(call.world, body, trade_type="JSAPI", openid=openid)}
+    return {"prepay_id": _prepay(call, body, trade_type="JSAPI", openid=openid)}
 
 
 def native(call: Call) -> dict[str, Any]:
     """`POST /v3/pay/transactions/native` → `{code_url}`, payable by whoever scans it."""
-    return {"code_url": _prepay(call.world, call.body(), trade_type="NATIVE", openid=None)}
+    return {"code_url": _prepay(call, call.body(), trade_type="NATIVE", openid=None)}
 
 
 def query_by_out_trade_no(call: Call) -> dict[str, Any]:
@@ -99,8 +99,11 @@ def transaction(world: World, order: Row, *, state: str | None = None) -> dict[s
     }
 
 
-def _prepay(world: World, body: dict[str, Any], *, trade_type: str, openid: str | None) -> str:
+def _prepay(call: Call, body: dict[str, Any], *, trade_type: str, openid: str | None) -> str:
+    """A fault may place the order with one fen more than was asked: the payer will be charged that."""
+    world = call.world
     order = _checked(world, body) | {"trade_type": trade_type, "openid": openid}
+    order["total_fen"] += "wrong_amount" in call.struck
     with world.store.transaction():
         known = find(world, order["out_trade_no"])
         if known is None:

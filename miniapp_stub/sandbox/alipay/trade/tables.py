@@ -27,11 +27,6 @@ TABLES = (
         "kind TEXT NOT NULL, amount_fen INTEGER NOT NULL, balance_fen INTEGER NOT NULL, remark TEXT NOT NULL) STRICT"
     ),
     "CREATE INDEX IF NOT EXISTS alipay_flows_at ON alipay_flows (at)",
-    (
-        "CREATE TABLE IF NOT EXISTS alipay_bills (day TEXT PRIMARY KEY, rows TEXT NOT NULL, flaws TEXT NOT NULL, "
-        "injected TEXT NOT NULL) STRICT"
-    ),
-    ("CREATE TABLE IF NOT EXISTS alipay_carried (day TEXT NOT NULL, from_day TEXT NOT NULL, row TEXT NOT NULL) STRICT"),
 )
 
 

@@ -20,7 +20,7 @@ Asked = dict[str, str]
 Answer = dict[str, object]
 
 
-def create(world: World, asked: Asked) -> Answer:
+def create(world: World, asked: Asked, *, more_fen: int = 0) -> Answer:
     """`alipay.trade.create` for a mini program → `trade_no` for my.tradePay; the trade exists at once."""
     content = parameters.content(asked)
     if content.get("product_code") != "JSAPI_PAY":
@@ -28,13 +28,13 @@ def create(world: World, asked: Asked) -> Answer:
     if content.get("op_app_id") != world.alipay.app_id:
         raise parameters.wrong("op_app_id须为商家实际经营主体的小程序应用")
     buyer = _buyer(world, content)
-    trade = _placed(world, asked, content=content, buyer=buyer)
+    trade = _placed(world, asked, content=content, buyer=buyer, more_fen=more_fen)
     return ok({"out_trade_no": trade["out_trade_no"], "trade_no": trade["trade_no"]})
 
 
-def precreate(world: World, asked: Asked) -> Answer:
+def precreate(world: World, asked: Asked, *, more_fen: int = 0) -> Answer:
     """`alipay.trade.precreate` → `qr_code`; there is no trade until somebody scans it."""
-    trade = _placed(world, asked, content=parameters.content(asked), buyer=None)
+    trade = _placed(world, asked, content=parameters.content(asked), buyer=None, more_fen=more_fen)
     return ok({"out_trade_no": trade["out_trade_no"], "qr_code": trade["qr_code"]})
 
 
@@ -144,14 +144,20 @@ def _buyer(world: World, content: dict[str, Any]) -> str:
     return openid
 
 
-def _placed(world: World, asked: Asked, *, content: dict[str, Any], buyer: str | None) -> Row:
-    """The trade of this number: a new one, or the same again when nothing of it changed."""
+def _placed(world: World, asked: Asked, *, content: dict[str, Any], buyer: str | None, more_fen: int) -> Row:
+    """The trade of this number: a new one, or the same again when nothing of it changed.
+
+    A fault may place it with `more_fen` than was asked: the buyer will be charged that.
+    """
     out_trade_no = parameters.number(content, "out_trade_no", pattern=parameters.OUT_TRADE_NO)
     now = world.clock.now()
     with world.store.transaction():
         known = find(world, out_trade_no)
         if known is None:
             _insert(world, asked, content=content, buyer=buyer, now=now)
+            world.store.run(
+                "UPDATE alipay_trades SET total_fen = total_fen + ? WHERE out_trade_no = ?", more_fen, out_trade_no
+            )
         else:
             _check_repeat(world, known, method=asked["method"], content=content)
             world.store.run("UPDATE alipay_trades SET calls = calls + 1 WHERE out_trade_no = ?", out_trade_no)

@@ -1,6 +1,5 @@
 """Bill files to the byte: UTF-8 with BOM, CRLF, a backtick before every value, no quoting, a summary at the end."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from sqlite3 import Row as Record
 
@@ -31,18 +30,19 @@ SUMMARY_ALL = {
 SUMMARY_SUCCESS = {name: SUMMARY_ALL[name] for name in ("应结订单总金额", "手续费总金额", "订单总金额")}
 
 FUND_COLUMNS = (
-    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,"
-    "收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号"
+    *(
+        "记账时间",
+        "微信支付业务单号",
+        "资金流水单号",
+        "业务名称",
+        "业务类型",
+        "收支类型",
+        "收支金额(元)",
+        "账户结余(元)",
+    ),
+    *("资金变更提交申请人", "备注", "业务凭证号"),
 )
 FUND_SUMMARY = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
-
-
-@dataclass(frozen=True)
-class Flaws:
-    """What is wrong with the file as a whole."""
-
-    truncated: bool = False
-    hash_mismatch: bool = False
 
 
 def trade_bill(rows: list[Row], *, bill_type: str, truncated: bool = False) -> bytes | None:
@@ -62,23 +62,28 @@ def trade_bill(rows: list[Row], *, bill_type: str, truncated: bool = False) -> b
     return _cut(content) if truncated else content
 
 
-def fund_bill(movements: list[Record]) -> bytes | None:
+def fund_row(movement: Record) -> Row:
+    """One movement as the text of a bill row."""
+    name, direction = KINDS[movement["kind"]]
+    texts = [
+        bill_time(movement["at"]), movement["business_no"], movement["flow_no"], name, name, direction,
+        yuan(movement["amount_fen"]), yuan(movement["balance_fen"]), "system", movement["remark"], movement["voucher"],
+    ]  # fmt: skip
+    return dict(zip(FUND_COLUMNS, texts, strict=True))
+
+
+def fund_bill(rows: list[Row], *, truncated: bool = False) -> bytes | None:
     """The fund-flow bill of the basic account; None when nothing moved."""
-    if not movements:
+    if not rows:
         return None
-    income = [row["amount_fen"] for row in movements if KINDS[row["kind"]][1] == INCOME]
-    expense = [row["amount_fen"] for row in movements if KINDS[row["kind"]][1] != INCOME]
-    counts = [f"{len(movements)}.0", f"{len(income)}.0", yuan(sum(income)), f"{len(expense)}.0", yuan(sum(expense))]
-    return _file([FUND_COLUMNS, *map(_fund_line, movements), FUND_SUMMARY, _values(counts)])
-
-
-def _fund_line(row: Record) -> str:
-    name, direction = KINDS[row["kind"]]
-    money = [yuan(row["amount_fen"]), yuan(row["balance_fen"])]
-    numbers = [row["business_no"], row["flow_no"]]
-    return _values(
-        [bill_time(row["at"]), *numbers, name, name, direction, *money, "system", row["remark"], row["voucher"]]
-    )
+    income = [Decimal(row["收支金额(元)"]) for row in rows if row["收支类型"] == INCOME]
+    expense = [Decimal(row["收支金额(元)"]) for row in rows if row["收支类型"] != INCOME]
+    nothing = Decimal("0.00")
+    counts = [f"{len(rows)}.0", f"{len(income)}.0", str(sum(income, nothing))]
+    counts += [f"{len(expense)}.0", str(sum(expense, nothing))]
+    lines = [_values(list(row.values())) for row in rows]
+    content = _file([",".join(FUND_COLUMNS), *lines, FUND_SUMMARY, _values(counts)])
+    return _cut(content) if truncated else content
 
 
 def _data_line(row: Row, columns: list[str]) -> str:

@@ -6,10 +6,11 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from miniapp_stub.sandbox.clock import MINUTE, day_bounds
-from miniapp_stub.sandbox.wechatpay.account import movements
+from miniapp_stub.sandbox import shelves
+from miniapp_stub.sandbox.clock import MINUTE
+from miniapp_stub.sandbox.retelling import DiscrepancyRefused
 from miniapp_stub.sandbox.wechatpay.bills import files, prepared
-from miniapp_stub.sandbox.wechatpay.bills.discrepancies import DiscrepancyRefused, retell
+from miniapp_stub.sandbox.wechatpay.bills.discrepancies import retell
 from miniapp_stub.sandbox.wechatpay.edge import Answer, Call
 from miniapp_stub.sandbox.wechatpay.errors import PayError, param_error
 
@@ -24,20 +25,21 @@ def trade_bill(call: Call) -> dict[str, Any]:
     """`GET /v3/bill/tradebill` → hash of the uncompressed file and an address that lives five minutes."""
     day, bill_type = _day(call), _choice(call, "bill_type", known=BILL_TYPES)
     _check_ready(call)
-    rows, flaws = prepared.bill_of(call.world, day)
+    rows, flaws = shelves.bill_of(call.world, prepared.TRADE, day)
     if "wrong_amount" in call.struck and rows:
         rows = _with_wrong_amount(rows)
-    content = files.trade_bill(rows, bill_type=bill_type, truncated=flaws.truncated)
-    return _offer(call, content, wrong_hash=flaws.hash_mismatch)
+    content = files.trade_bill(rows, bill_type=bill_type, truncated="truncated" in flaws)
+    return _offer(call, content, wrong_hash="hash_mismatch" in flaws)
 
 
 def fund_flow_bill(call: Call) -> dict[str, Any]:
     """`GET /v3/bill/fundflowbill`: only the basic account moves here, the other two never have a bill."""
     day, account = _day(call), _choice(call, "account_type", known=ACCOUNT_TYPES)
     _check_ready(call)
-    start, end = day_bounds(day)
-    moved = movements(call.world, start=start, end=end) if account == "BASIC" else []
-    return _offer(call, files.fund_bill(moved), wrong_hash=False)
+    if account != "BASIC":
+        return _offer(call, None, wrong_hash=False)
+    rows, flaws = shelves.bill_of(call.world, prepared.FUND, day)
+    return _offer(call, files.fund_bill(rows, truncated="truncated" in flaws), wrong_hash="hash_mismatch" in flaws)
 
 
 def download(call: Call) -> Answer:
@@ -86,7 +88,7 @@ def _day(call: Call) -> date:
         day = None
     if day is None:
         raise param_error("bill_date", value, issue="须为yyyy-MM-dd格式的日期", location="query")
-    today = prepared.today(call.world)
+    today = shelves.today(call.world)
     if day > today:
         raise param_error("bill_date", value, issue="日期不能晚于今天", location="query")
     if day < today - timedelta(days=OLDEST_DAYS):
