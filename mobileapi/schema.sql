@@ -1,4 +1,4 @@
--- of the migrations e473b6748e5d8e4972bacd2f47bd6eb39ffe3d6102ef58b5f19f35ee5603038b
+-- of the migrations 6f1e7f5bbba338175cc6707fc0f661a6fb7d0db5f36f369910683dbe7a3b14e2
 -- Written by `make schema`. Changes belong into migrations.
 
 CREATE TABLE "tortoise_migrations" (
@@ -715,6 +715,18 @@ ALTER TABLE bookings_booking
     AND (state IN ('cancelled', 'no_show')) = (ended_at IS NOT NULL));
 CREATE TRIGGER bookings_change_not_edited BEFORE UPDATE ON bookings_change
   FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TABLE "casefees_fee" (
+    "application" UUID NOT NULL  PRIMARY KEY,
+    "bill" UUID NOT NULL UNIQUE,
+    "amount_fen" BIGINT NOT NULL,
+    "state" VARCHAR(16) NOT NULL,
+    "raised_at" TIMESTAMPTZ NOT NULL,
+    "moved_at" TIMESTAMPTZ NOT NULL
+);
+COMMENT ON TABLE "casefees_fee" IS 'What a case costs as its guide publishes it, with the bill it is asked for by.';
+ALTER TABLE casefees_fee
+  ADD CONSTRAINT casefees_fee_amount CHECK (amount_fen > 0),
+  ADD CONSTRAINT casefees_fee_state CHECK (state IN ('owed', 'paid', 'waived', 'ended', 'returning'));
 CREATE TABLE "certificates_certificate" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "number" VARCHAR(40) NOT NULL UNIQUE,
@@ -1687,6 +1699,254 @@ ALTER TABLE consulting_outcome
   ADD CONSTRAINT consulting_made_has_ref CHECK ((ref IS NOT NULL) = (state IN ('made', 'undone'))),
   ADD CONSTRAINT consulting_two_people CHECK (decided_by IS NULL OR decided_by <> made_by);
 CREATE INDEX consulting_cards ON chat_message ((body->>'ref')) WHERE kind = 'card';
+ALTER TABLE "payments_bill" ADD COLUMN "surcharge_terms" JSONB;
+ALTER TABLE "payments_bill" ADD COLUMN "first_due_on" DATE;
+ALTER TABLE "payments_bill" ADD COLUMN "waived_principal_fen" BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE "payments_bill" ADD COLUMN "waived_surcharge_fen" BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE "payments_bill" ADD COLUMN "part_place" INT;
+ALTER TABLE "payments_bill" ADD COLUMN "part_principal_fen" BIGINT;
+ALTER TABLE "payments_bill" ADD COLUMN "part_surcharge_fen" BIGINT;
+ALTER TABLE "payments_bill" ADD COLUMN "replaces" UUID  UNIQUE;
+UPDATE payments_bill SET surcharge_terms = jsonb_build_object(
+  'code', 'penalty_law_72', 'since', '2021-07-15', 'per_myriad_a_day', 300, 'cap_per_cent', 100,
+  'name', jsonb_build_object('zh', '每日按罚款数额的百分之三加处罚款', 'en', '3 % of the fine for every day overdue'),
+  'basis', jsonb_build_object('zh', '《中华人民共和国行政处罚法》第七十二条：加处罚款的数额不得超出罚款的数额',
+    'en', 'Administrative Penalty Law art. 72: the surcharge never exceeds the fine'))
+  WHERE surcharge_rule = 'penalty_law_72';
+ALTER TABLE payments_bill
+  ADD CONSTRAINT payments_bill_waived CHECK (
+    waived_principal_fen BETWEEN 0 AND principal_fen AND waived_surcharge_fen >= 0),
+  ADD CONSTRAINT payments_bill_part CHECK (
+    (part_place IS NULL AND part_principal_fen IS NULL AND part_surcharge_fen IS NULL)
+    OR (part_place > 0 AND part_principal_fen >= 0 AND part_surcharge_fen >= 0
+        AND part_principal_fen + part_surcharge_fen > 0));
+DROP INDEX payments_one_issued_receipt_a_bill;
+CREATE UNIQUE INDEX payments_one_issued_receipt_a_payment_of_a_bill ON payments_receipt (bill_id, order_id)
+  WHERE status = 'issued';
+CREATE INDEX payments_bill_unpaid_due ON payments_bill (due_on) WHERE state = 'unpaid';
+CREATE INDEX payments_bill_department_issued ON payments_bill (department_id, issued_at DESC);
+ALTER TABLE "payments_receipt" ALTER COLUMN "code" DROP NOT NULL;
+ALTER TABLE "payments_receipt" ALTER COLUMN "number" DROP NOT NULL;
+ALTER TABLE "payments_receipt" ALTER COLUMN "check_code" DROP NOT NULL;
+ALTER TABLE "payments_receipt" ADD COLUMN "through" VARCHAR(16) NOT NULL DEFAULT 'own';
+ALTER TABLE "payments_receipt" ADD COLUMN "reverses" UUID  UNIQUE;
+ALTER TABLE "payments_receipt" ADD COLUMN "replaces" UUID  UNIQUE;
+ALTER TABLE "payments_receipt" ADD COLUMN "refund" UUID;
+ALTER TABLE "payments_receipt" ADD COLUMN "reversed_at" TIMESTAMPTZ;
+ALTER TABLE "payments_receipt" ADD COLUMN "tries" INT NOT NULL DEFAULT 0;
+ALTER TABLE "payments_receipt" ADD COLUMN "next_try_at" TIMESTAMPTZ;
+ALTER TABLE payments_receipt
+  ADD CONSTRAINT payments_receipt_reverses FOREIGN KEY (reverses) REFERENCES payments_receipt (id),
+  ADD CONSTRAINT payments_receipt_replaces FOREIGN KEY (replaces) REFERENCES payments_receipt (id),
+  ADD CONSTRAINT payments_receipt_red CHECK (
+    amount_fen <> 0 AND (amount_fen < 0) = (reverses IS NOT NULL) AND (amount_fen < 0) = (status = 'red')),
+  ADD CONSTRAINT payments_receipt_reversed CHECK ((status = 'reversed') = (reversed_at IS NOT NULL)),
+  ADD CONSTRAINT payments_receipt_numbered CHECK (
+    (code IS NULL) = (number IS NULL) AND (code IS NULL) = (check_code IS NULL)
+    AND (number IS NOT NULL OR through <> 'own'));
+CREATE UNIQUE INDEX payments_one_red_receipt_a_refund ON payments_receipt (bill_id, order_id, refund)
+  WHERE status = 'red';
+CREATE INDEX payments_receipt_unnumbered ON payments_receipt (next_try_at) WHERE next_try_at IS NOT NULL;
+
+CREATE FUNCTION payments_receipt_keeps_its_word() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.status = 'reversed' AND NEW.status <> 'reversed' OR
+     (NEW.amount_fen, NEW.lines, NEW.bill_id, NEW.order_id, NEW.verify_code, NEW.reverses, NEW.replaces, NEW.refund,
+      NEW.issuer, NEW.issued_at, coalesce(OLD.code, NEW.code), coalesce(OLD.number, NEW.number),
+      coalesce(OLD.check_code, NEW.check_code))
+     IS DISTINCT FROM
+     (OLD.amount_fen, OLD.lines, OLD.bill_id, OLD.order_id, OLD.verify_code, OLD.reverses, OLD.replaces, OLD.refund,
+      OLD.issuer, OLD.issued_at, NEW.code, NEW.number, NEW.check_code) THEN
+    RAISE EXCEPTION 'a receipt is reversed, never edited' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER payments_receipt_keeps_its_word BEFORE UPDATE OR DELETE ON payments_receipt
+  FOR EACH ROW EXECUTE FUNCTION payments_receipt_keeps_its_word();
+ALTER TABLE "payments_refund" ADD COLUMN "note" VARCHAR(300) NOT NULL DEFAULT '';
+ALTER TABLE "payments_refund" ADD COLUMN "route" VARCHAR(16) NOT NULL DEFAULT 'channel';
+ALTER TABLE "payments_refund" ADD COLUMN "approved_at" TIMESTAMPTZ;
+ALTER TABLE "payments_refund" ADD COLUMN "second_by" VARCHAR(80);
+ALTER TABLE "payments_refund" ADD COLUMN "second_at" TIMESTAMPTZ;
+ALTER TABLE "payments_refund" ADD COLUMN "refusal" VARCHAR(300);
+ALTER TABLE "payments_refund" ADD COLUMN "submitted_at" TIMESTAMPTZ;
+ALTER TABLE "payments_refund" ADD COLUMN "expected_by" DATE;
+ALTER TABLE "payments_refund" ADD COLUMN "voucher" VARCHAR(64);
+ALTER TABLE "payments_refund" ADD COLUMN "bookings" INT NOT NULL DEFAULT 0;
+ALTER TABLE "payments_refund" ADD COLUMN "set_aside" BOOL NOT NULL DEFAULT FALSE;
+CREATE TABLE "payments_refund_part" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "line" VARCHAR(16) NOT NULL DEFAULT '',
+    "amount_fen" BIGINT NOT NULL,
+    "bill_id" UUID NOT NULL REFERENCES "payments_bill" ("id") ON DELETE CASCADE,
+    "refund_id" UUID NOT NULL REFERENCES "payments_refund" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_payments_re_refund__13373d" UNIQUE ("refund_id", "bill_id", "line")
+);
+CREATE INDEX "idx_payments_re_bill_id_fe3426" ON "payments_refund_part" ("bill_id");
+CREATE INDEX "idx_payments_re_refund__1e1ee5" ON "payments_refund_part" ("refund_id");
+COMMENT ON TABLE "payments_refund_part" IS 'What of a bill goes back. `line`: the place of a line, `surcharge`, or empty for the bill as a whole.';
+CREATE TABLE "payments_refund_change" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "at" TIMESTAMPTZ NOT NULL,
+    "from_state" VARCHAR(16) NOT NULL,
+    "to_state" VARCHAR(16) NOT NULL,
+    "who" VARCHAR(80) NOT NULL,
+    "why" VARCHAR(120) NOT NULL,
+    "refund_id" UUID NOT NULL REFERENCES "payments_refund" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_payments_re_refund__dfe37b" ON "payments_refund_change" ("refund_id");
+ALTER TABLE payments_refund ADD CONSTRAINT payments_refund_two_people CHECK (
+  approved_by IS DISTINCT FROM requested_by AND (second_by IS NULL OR (
+    approved_by IS NOT NULL AND second_by <> requested_by AND second_by <> approved_by)));
+ALTER TABLE payments_refund ADD CONSTRAINT payments_refund_decided_by_two CHECK (
+  reason = 'surplus' OR approved_by IS NOT NULL OR state IN ('asked', 'refused')) NOT VALID;
+ALTER TABLE payments_refund_part ADD CONSTRAINT payments_refund_part_amount CHECK (amount_fen > 0);
+
+CREATE OR REPLACE FUNCTION payments_refunded_within_paid() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE paid bigint; back bigint;
+BEGIN
+  SELECT amount_fen INTO paid FROM payments_payment WHERE id = NEW.payment_id FOR UPDATE;
+  SELECT coalesce(sum(amount_fen), 0) INTO back FROM payments_refund
+   WHERE payment_id = NEW.payment_id AND state NOT IN ('closed', 'refused');
+  IF back > paid THEN
+    RAISE EXCEPTION 'refunds of a payment exceed it' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION payments_parts_within_paid() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE paid bigint; back bigint; of_order uuid;
+BEGIN
+  SELECT r.order_id INTO of_order FROM payments_refund r WHERE r.id = NEW.refund_id;
+  SELECT principal_fen + surcharge_fen INTO paid FROM payments_order_bill
+   WHERE order_id = of_order AND bill_id = NEW.bill_id;
+  SELECT coalesce(sum(p.amount_fen), 0) INTO back FROM payments_refund_part p JOIN payments_refund r ON r.id = p.refund_id
+   WHERE r.order_id = of_order AND p.bill_id = NEW.bill_id AND r.state NOT IN ('closed', 'refused');
+  IF paid IS NULL OR back > paid THEN
+    RAISE EXCEPTION 'refunds of a bill exceed what was paid of it' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER payments_parts_within_paid AFTER INSERT ON payments_refund_part
+  FOR EACH ROW EXECUTE FUNCTION payments_parts_within_paid();
+
+CREATE FUNCTION payments_refund_keeps_its_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.number, NEW.payment_id, NEW.order_id, NEW.amount_fen, NEW.reason, NEW.requested_by)
+     IS DISTINCT FROM (OLD.number, OLD.payment_id, OLD.order_id, OLD.amount_fen, OLD.reason, OLD.requested_by) THEN
+    RAISE EXCEPTION 'what a refund asked for is never changed' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER payments_refund_keeps_its_terms BEFORE UPDATE ON payments_refund
+  FOR EACH ROW EXECUTE FUNCTION payments_refund_keeps_its_terms();
+CREATE TRIGGER payments_refund_part_append_only BEFORE UPDATE OR DELETE ON payments_refund_part
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE TRIGGER payments_refund_change_append_only BEFORE UPDATE OR DELETE ON payments_refund_change
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
+CREATE INDEX payments_refund_asked ON payments_refund (requested_at) WHERE state = 'asked';
+ALTER TABLE "payments_order" ALTER COLUMN "citizen_id" DROP NOT NULL;
+CREATE TABLE "counter_shift" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "window" VARCHAR(40) NOT NULL,
+    "state" VARCHAR(16) NOT NULL,
+    "float_fen" BIGINT NOT NULL,
+    "opened_at" TIMESTAMPTZ NOT NULL,
+    "expected_fen" BIGINT,
+    "counted_fen" BIGINT,
+    "difference_note" VARCHAR(300) NOT NULL,
+    "counted_at" TIMESTAMPTZ,
+    "confirmed_by" UUID,
+    "confirmed_at" TIMESTAMPTZ,
+    "cashier_id" UUID NOT NULL REFERENCES "auth_staff_member" ("id") ON DELETE RESTRICT,
+    "department_id" VARCHAR(32) NOT NULL REFERENCES "auth_department" ("code") ON DELETE RESTRICT
+);
+CREATE INDEX "idx_counter_shi_cashier_189044" ON "counter_shift" ("cashier_id");
+CREATE INDEX "idx_counter_shi_departm_8ef76b" ON "counter_shift" ("department_id");
+COMMENT ON TABLE "counter_shift" IS 'One cashier at one window. The drawer starts with a float and ends counted, before a second person.';
+CREATE TABLE "counter_deposit" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "means" VARCHAR(16) NOT NULL,
+    "state" VARCHAR(16) NOT NULL,
+    "amount_fen" BIGINT NOT NULL,
+    "slip" VARCHAR(40) NOT NULL UNIQUE,
+    "deposited_on" DATE NOT NULL,
+    "entered_by" UUID NOT NULL,
+    "entered_at" TIMESTAMPTZ NOT NULL,
+    "decided_by" UUID,
+    "decided_at" TIMESTAMPTZ,
+    "refusal" VARCHAR(200) NOT NULL,
+    "shift_id" UUID NOT NULL REFERENCES "counter_shift" ("id") ON DELETE RESTRICT
+);
+CREATE INDEX "idx_counter_dep_shift_i_dc0b93" ON "counter_deposit" ("shift_id");
+COMMENT ON TABLE "counter_deposit" IS 'What a shift brought to the bank, or the bank credited for its card slips.';
+CREATE TABLE "counter_payout" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "refund" UUID NOT NULL UNIQUE,
+    "amount_fen" BIGINT NOT NULL,
+    "voucher" VARCHAR(40) NOT NULL,
+    "paid_at" TIMESTAMPTZ NOT NULL,
+    "paid_by" UUID NOT NULL,
+    "shift_id" UUID NOT NULL REFERENCES "counter_shift" ("id") ON DELETE RESTRICT
+);
+CREATE INDEX "idx_counter_pay_shift_i_bcbe7f" ON "counter_payout" ("shift_id");
+COMMENT ON TABLE "counter_payout" IS 'Cash given back from a drawer for a refund two people had decided.';
+CREATE TABLE "counter_taking" (
+    "id" UUID NOT NULL  PRIMARY KEY,
+    "means" VARCHAR(16) NOT NULL,
+    "state" VARCHAR(16) NOT NULL,
+    "amount_fen" BIGINT NOT NULL,
+    "tendered_fen" BIGINT,
+    "bank" VARCHAR(60) NOT NULL,
+    "reference" VARCHAR(40) NOT NULL,
+    "taken_at" TIMESTAMPTZ NOT NULL,
+    "taken_by" UUID NOT NULL,
+    "decided_by" UUID,
+    "decided_at" TIMESTAMPTZ,
+    "bounce_reason" VARCHAR(200) NOT NULL,
+    "shift_id" UUID NOT NULL REFERENCES "counter_shift" ("id") ON DELETE RESTRICT,
+    "order_id" UUID NOT NULL UNIQUE REFERENCES "payments_order" ("id") ON DELETE RESTRICT
+);
+CREATE INDEX "idx_counter_tak_shift_i_cd761b" ON "counter_taking" ("shift_id");
+COMMENT ON TABLE "counter_taking" IS 'Money handed over at a window for one order.';
+ALTER TABLE counter_shift
+  ADD CONSTRAINT counter_shift_amounts CHECK (float_fen >= 0 AND (counted_fen IS NULL OR counted_fen >= 0)),
+  ADD CONSTRAINT counter_shift_counted CHECK (
+    (state = 'open') = (counted_at IS NULL) AND (counted_at IS NULL) = (counted_fen IS NULL)
+    AND (counted_at IS NULL) = (expected_fen IS NULL)),
+  ADD CONSTRAINT counter_shift_difference CHECK (
+    counted_fen IS NOT DISTINCT FROM expected_fen OR difference_note <> ''),
+  ADD CONSTRAINT counter_shift_two_people CHECK (
+    (state = 'confirmed') = (confirmed_by IS NOT NULL) AND confirmed_by IS DISTINCT FROM cashier_id);
+CREATE UNIQUE INDEX counter_one_open_shift_a_cashier ON counter_shift (cashier_id) WHERE state = 'open';
+ALTER TABLE counter_taking
+  ADD CONSTRAINT counter_taking_amounts CHECK (
+    amount_fen > 0 AND (means = 'cash') = (tendered_fen IS NOT NULL)
+    AND (tendered_fen IS NULL OR tendered_fen >= amount_fen)),
+  ADD CONSTRAINT counter_taking_slip CHECK (means = 'cash' OR (reference <> '' AND bank <> '')),
+  ADD CONSTRAINT counter_taking_cheque CHECK (state = 'taken' OR means = 'cheque'),
+  ADD CONSTRAINT counter_taking_decided CHECK (
+    (decided_by IS NOT NULL) = (means = 'cheque' AND state <> 'clearing') AND decided_by IS DISTINCT FROM taken_by);
+CREATE UNIQUE INDEX counter_one_slip_once ON counter_taking (means, bank, reference)
+  WHERE reference <> '' AND state <> 'bounced';
+ALTER TABLE counter_payout ADD CONSTRAINT counter_payout_amount CHECK (amount_fen > 0);
+ALTER TABLE counter_deposit
+  ADD CONSTRAINT counter_deposit_amount CHECK (amount_fen > 0),
+  ADD CONSTRAINT counter_deposit_two_people CHECK (
+    (state = 'entered') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM entered_by);
+CREATE FUNCTION counter_decided_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.amount_fen <> NEW.amount_fen OR OLD.state NOT IN ('clearing', 'entered') THEN
+    RAISE EXCEPTION 'what was taken or brought to the bank stays as it is' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER counter_taking_stays BEFORE UPDATE OR DELETE ON counter_taking
+  FOR EACH ROW EXECUTE FUNCTION counter_decided_stays();
+CREATE TRIGGER counter_deposit_stays BEFORE UPDATE OR DELETE ON counter_deposit
+  FOR EACH ROW EXECUTE FUNCTION counter_decided_stays();
+CREATE TRIGGER counter_payout_append_only BEFORE UPDATE OR DELETE ON counter_payout
+  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
 CREATE TABLE "credentials_former_password" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "password_hash" VARCHAR(200) NOT NULL,
@@ -1893,32 +2153,6 @@ FROM chat_message m
 LEFT JOIN chat_message o ON o.conversation_id = m.conversation_id
   AND o.seq = CASE WHEN m.kind = 'edit' THEN (m.body->>'of')::bigint END
 LEFT JOIN chat_message x ON x.conversation_id = m.conversation_id AND x.seq = coalesce(o.changed, m.changed);
-ALTER TABLE "payments_bill" ADD COLUMN "surcharge_terms" JSONB;
-ALTER TABLE "payments_bill" ADD COLUMN "first_due_on" DATE;
-ALTER TABLE "payments_bill" ADD COLUMN "waived_principal_fen" BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE "payments_bill" ADD COLUMN "waived_surcharge_fen" BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE "payments_bill" ADD COLUMN "part_place" INT;
-ALTER TABLE "payments_bill" ADD COLUMN "part_principal_fen" BIGINT;
-ALTER TABLE "payments_bill" ADD COLUMN "part_surcharge_fen" BIGINT;
-ALTER TABLE "payments_bill" ADD COLUMN "replaces" UUID  UNIQUE;
-UPDATE payments_bill SET surcharge_terms = jsonb_build_object(
-  'code', 'penalty_law_72', 'since', '2021-07-15', 'per_myriad_a_day', 300, 'cap_per_cent', 100,
-  'name', jsonb_build_object('zh', '每日按罚款数额的百分之三加处罚款', 'en', '3 % of the fine for every day overdue'),
-  'basis', jsonb_build_object('zh', '《中华人民共和国行政处罚法》第七十二条：加处罚款的数额不得超出罚款的数额',
-    'en', 'Administrative Penalty Law art. 72: the surcharge never exceeds the fine'))
-  WHERE surcharge_rule = 'penalty_law_72';
-ALTER TABLE payments_bill
-  ADD CONSTRAINT payments_bill_waived CHECK (
-    waived_principal_fen BETWEEN 0 AND principal_fen AND waived_surcharge_fen >= 0),
-  ADD CONSTRAINT payments_bill_part CHECK (
-    (part_place IS NULL AND part_principal_fen IS NULL AND part_surcharge_fen IS NULL)
-    OR (part_place > 0 AND part_principal_fen >= 0 AND part_surcharge_fen >= 0
-        AND part_principal_fen + part_surcharge_fen > 0));
-DROP INDEX payments_one_issued_receipt_a_bill;
-CREATE UNIQUE INDEX payments_one_issued_receipt_a_payment_of_a_bill ON payments_receipt (bill_id, order_id)
-  WHERE status = 'issued';
-CREATE INDEX payments_bill_unpaid_due ON payments_bill (due_on) WHERE state = 'unpaid';
-CREATE INDEX payments_bill_department_issued ON payments_bill (department_id, issued_at DESC);
 CREATE TABLE "dues_amendment" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "kind" VARCHAR(16) NOT NULL,
@@ -2316,126 +2550,9 @@ CREATE INDEX notify_notice_to_reach ON notify_notice (reach_at) WHERE reach_at I
 CREATE INDEX notify_notice_missed ON notify_notice ((about ->> 'conversation')) WHERE kind = 'chat.missed' AND read_at IS NULL;
 CREATE INDEX chat_message_at ON chat_message USING brin (at) WITH (autosummarize = on);
 CREATE INDEX notify_delivery_sending ON notify_delivery (tried_at) WHERE state = 'sending';
-ALTER TABLE "payments_receipt" ALTER COLUMN "code" DROP NOT NULL;
-ALTER TABLE "payments_receipt" ALTER COLUMN "number" DROP NOT NULL;
-ALTER TABLE "payments_receipt" ALTER COLUMN "check_code" DROP NOT NULL;
-ALTER TABLE "payments_receipt" ADD COLUMN "through" VARCHAR(16) NOT NULL DEFAULT 'own';
-ALTER TABLE "payments_receipt" ADD COLUMN "reverses" UUID  UNIQUE;
-ALTER TABLE "payments_receipt" ADD COLUMN "replaces" UUID  UNIQUE;
-ALTER TABLE "payments_receipt" ADD COLUMN "refund" UUID;
-ALTER TABLE "payments_receipt" ADD COLUMN "reversed_at" TIMESTAMPTZ;
-ALTER TABLE "payments_receipt" ADD COLUMN "tries" INT NOT NULL DEFAULT 0;
-ALTER TABLE "payments_receipt" ADD COLUMN "next_try_at" TIMESTAMPTZ;
-ALTER TABLE payments_receipt
-  ADD CONSTRAINT payments_receipt_reverses FOREIGN KEY (reverses) REFERENCES payments_receipt (id),
-  ADD CONSTRAINT payments_receipt_replaces FOREIGN KEY (replaces) REFERENCES payments_receipt (id),
-  ADD CONSTRAINT payments_receipt_red CHECK (
-    amount_fen <> 0 AND (amount_fen < 0) = (reverses IS NOT NULL) AND (amount_fen < 0) = (status = 'red')),
-  ADD CONSTRAINT payments_receipt_reversed CHECK ((status = 'reversed') = (reversed_at IS NOT NULL)),
-  ADD CONSTRAINT payments_receipt_numbered CHECK (
-    (code IS NULL) = (number IS NULL) AND (code IS NULL) = (check_code IS NULL)
-    AND (number IS NOT NULL OR through <> 'own'));
-CREATE UNIQUE INDEX payments_one_red_receipt_a_refund ON payments_receipt (bill_id, order_id, refund)
-  WHERE status = 'red';
-CREATE INDEX payments_receipt_unnumbered ON payments_receipt (next_try_at) WHERE next_try_at IS NOT NULL;
-
-CREATE FUNCTION payments_receipt_keeps_its_word() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF TG_OP = 'DELETE' OR OLD.status = 'reversed' AND NEW.status <> 'reversed' OR
-     (NEW.amount_fen, NEW.lines, NEW.bill_id, NEW.order_id, NEW.verify_code, NEW.reverses, NEW.replaces, NEW.refund,
-      NEW.issuer, NEW.issued_at, coalesce(OLD.code, NEW.code), coalesce(OLD.number, NEW.number),
-      coalesce(OLD.check_code, NEW.check_code))
-     IS DISTINCT FROM
-     (OLD.amount_fen, OLD.lines, OLD.bill_id, OLD.order_id, OLD.verify_code, OLD.reverses, OLD.replaces, OLD.refund,
-      OLD.issuer, OLD.issued_at, NEW.code, NEW.number, NEW.check_code) THEN
-    RAISE EXCEPTION 'a receipt is reversed, never edited' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER payments_receipt_keeps_its_word BEFORE UPDATE OR DELETE ON payments_receipt
-  FOR EACH ROW EXECUTE FUNCTION payments_receipt_keeps_its_word();
-ALTER TABLE "payments_refund" ADD COLUMN "note" VARCHAR(300) NOT NULL DEFAULT '';
-ALTER TABLE "payments_refund" ADD COLUMN "route" VARCHAR(16) NOT NULL DEFAULT 'channel';
-ALTER TABLE "payments_refund" ADD COLUMN "approved_at" TIMESTAMPTZ;
-ALTER TABLE "payments_refund" ADD COLUMN "second_by" VARCHAR(80);
-ALTER TABLE "payments_refund" ADD COLUMN "second_at" TIMESTAMPTZ;
-ALTER TABLE "payments_refund" ADD COLUMN "refusal" VARCHAR(300);
-ALTER TABLE "payments_refund" ADD COLUMN "submitted_at" TIMESTAMPTZ;
-ALTER TABLE "payments_refund" ADD COLUMN "expected_by" DATE;
-ALTER TABLE "payments_refund" ADD COLUMN "voucher" VARCHAR(64);
-ALTER TABLE "payments_refund" ADD COLUMN "bookings" INT NOT NULL DEFAULT 0;
-ALTER TABLE "payments_refund" ADD COLUMN "set_aside" BOOL NOT NULL DEFAULT FALSE;
-CREATE TABLE "payments_refund_part" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "line" VARCHAR(16) NOT NULL DEFAULT '',
-    "amount_fen" BIGINT NOT NULL,
-    "bill_id" UUID NOT NULL REFERENCES "payments_bill" ("id") ON DELETE CASCADE,
-    "refund_id" UUID NOT NULL REFERENCES "payments_refund" ("id") ON DELETE CASCADE,
-    CONSTRAINT "uid_payments_re_refund__13373d" UNIQUE ("refund_id", "bill_id", "line")
-);
-CREATE INDEX "idx_payments_re_bill_id_fe3426" ON "payments_refund_part" ("bill_id");
-CREATE INDEX "idx_payments_re_refund__1e1ee5" ON "payments_refund_part" ("refund_id");
-COMMENT ON TABLE "payments_refund_part" IS 'What of a bill goes back. `line`: the place of a line, `surcharge`, or empty for the bill as a whole.';
-CREATE TABLE "payments_refund_change" (
-    "id" UUID NOT NULL  PRIMARY KEY,
-    "at" TIMESTAMPTZ NOT NULL,
-    "from_state" VARCHAR(16) NOT NULL,
-    "to_state" VARCHAR(16) NOT NULL,
-    "who" VARCHAR(80) NOT NULL,
-    "why" VARCHAR(120) NOT NULL,
-    "refund_id" UUID NOT NULL REFERENCES "payments_refund" ("id") ON DELETE CASCADE
-);
-CREATE INDEX "idx_payments_re_refund__dfe37b" ON "payments_refund_change" ("refund_id");
-ALTER TABLE payments_refund ADD CONSTRAINT payments_refund_two_people CHECK (
-  approved_by IS DISTINCT FROM requested_by AND (second_by IS NULL OR (
-    approved_by IS NOT NULL AND second_by <> requested_by AND second_by <> approved_by)));
-ALTER TABLE payments_refund ADD CONSTRAINT payments_refund_decided_by_two CHECK (
-  reason = 'surplus' OR approved_by IS NOT NULL OR state IN ('asked', 'refused')) NOT VALID;
-ALTER TABLE payments_refund_part ADD CONSTRAINT payments_refund_part_amount CHECK (amount_fen > 0);
-
-CREATE OR REPLACE FUNCTION payments_refunded_within_paid() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE paid bigint; back bigint;
-BEGIN
-  SELECT amount_fen INTO paid FROM payments_payment WHERE id = NEW.payment_id FOR UPDATE;
-  SELECT coalesce(sum(amount_fen), 0) INTO back FROM payments_refund
-   WHERE payment_id = NEW.payment_id AND state NOT IN ('closed', 'refused');
-  IF back > paid THEN
-    RAISE EXCEPTION 'refunds of a payment exceed it' USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NULL;
-END $$;
-
-CREATE FUNCTION payments_parts_within_paid() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE paid bigint; back bigint; of_order uuid;
-BEGIN
-  SELECT r.order_id INTO of_order FROM payments_refund r WHERE r.id = NEW.refund_id;
-  SELECT principal_fen + surcharge_fen INTO paid FROM payments_order_bill
-   WHERE order_id = of_order AND bill_id = NEW.bill_id;
-  SELECT coalesce(sum(p.amount_fen), 0) INTO back FROM payments_refund_part p JOIN payments_refund r ON r.id = p.refund_id
-   WHERE r.order_id = of_order AND p.bill_id = NEW.bill_id AND r.state NOT IN ('closed', 'refused');
-  IF paid IS NULL OR back > paid THEN
-    RAISE EXCEPTION 'refunds of a bill exceed what was paid of it' USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NULL;
-END $$;
-CREATE TRIGGER payments_parts_within_paid AFTER INSERT ON payments_refund_part
-  FOR EACH ROW EXECUTE FUNCTION payments_parts_within_paid();
-
-CREATE FUNCTION payments_refund_keeps_its_terms() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF (NEW.number, NEW.payment_id, NEW.order_id, NEW.amount_fen, NEW.reason, NEW.requested_by)
-     IS DISTINCT FROM (OLD.number, OLD.payment_id, OLD.order_id, OLD.amount_fen, OLD.reason, OLD.requested_by) THEN
-    RAISE EXCEPTION 'what a refund asked for is never changed' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER payments_refund_keeps_its_terms BEFORE UPDATE ON payments_refund
-  FOR EACH ROW EXECUTE FUNCTION payments_refund_keeps_its_terms();
-CREATE TRIGGER payments_refund_part_append_only BEFORE UPDATE OR DELETE ON payments_refund_part
-  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
-CREATE TRIGGER payments_refund_change_append_only BEFORE UPDATE OR DELETE ON payments_refund_change
-  FOR EACH ROW EXECUTE FUNCTION kit_append_only();
-CREATE INDEX payments_refund_asked ON payments_refund (requested_at) WHERE state = 'asked';
+ALTER TABLE "payments_reconciliation_run" ADD COLUMN "fund_statement_id" UUID REFERENCES "payments_statement_file" ("id") ON DELETE CASCADE;
+ALTER TABLE "payments_reconciliation_run" ADD COLUMN "fund" VARCHAR(40);
+ALTER TABLE "payments_reconciliation_run" ADD COLUMN "digest" VARCHAR(64);
 CREATE TABLE "privacy_closure" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "citizen" UUID NOT NULL,
@@ -2959,6 +3076,11 @@ CREATE TABLE "treasury_book_seal" (
     "sealed_at" TIMESTAMPTZ NOT NULL
 );
 ALTER TABLE treasury_handing_over ADD CONSTRAINT treasury_handing_over_amount CHECK (amount_fen > 0);CREATE TRIGGER treasury_sharing_rule_append_only BEFORE UPDATE OR DELETE ON treasury_sharing_rule FOR EACH ROW EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_sharing_rule_no_truncate BEFORE TRUNCATE ON treasury_sharing_rule FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_handing_over_append_only BEFORE UPDATE OR DELETE ON treasury_handing_over FOR EACH ROW EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_handing_over_no_truncate BEFORE TRUNCATE ON treasury_handing_over FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_book_seal_append_only BEFORE UPDATE OR DELETE ON treasury_book_seal FOR EACH ROW EXECUTE FUNCTION kit_append_only();CREATE TRIGGER treasury_book_seal_no_truncate BEFORE TRUNCATE ON treasury_book_seal FOR EACH STATEMENT EXECUTE FUNCTION kit_append_only();
+CREATE INDEX payments_payment_transaction ON payments_payment (transaction_id);
+CREATE INDEX payments_receipt_by_number ON payments_receipt (number);
+CREATE INDEX payments_refund_there ON payments_refund (channel_refund_id) WHERE channel_refund_id IS NOT NULL;
+CREATE INDEX payments_refund_voucher ON payments_refund (voucher) WHERE voucher IS NOT NULL;
+CREATE INDEX payments_difference_number ON payments_difference (number) WHERE number <> '';
 CREATE TABLE "workplaces_identity" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "kind" VARCHAR(16) NOT NULL,
@@ -3018,6 +3140,7 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('auth', '0009_scans_renewed', now()),
   ('bookings', '0001_initial', now()),
   ('bookings', '0002_guards', now()),
+  ('casefees', '0001_initial', now()),
   ('certificates', '0001_initial', now()),
   ('certificates', '0002_guards', now()),
   ('certificates', '0003_names_may_go', now()),
@@ -3035,13 +3158,18 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('closing', '0001_initial', now()),
   ('consulting', '0001_initial', now()),
   ('consulting', '0002_guards', now()),
+  ('payments', '0004_bills', now()),
+  ('payments', '0005_orders', now()),
+  ('payments', '0006_refunds', now()),
+  ('payments', '0010_orders', now()),
+  ('counter', '0001_initial', now()),
+  ('counter', '0002_guards', now()),
   ('credentials', '0001_initial', now()),
   ('credentials', '0002_guards', now()),
   ('desk', '0001_initial', now()),
   ('discretion', '0001_initial', now()),
   ('discretion', '0002_guards', now()),
   ('discretion', '0003_edited_texts', now()),
-  ('payments', '0004_bills', now()),
   ('dues', '0001_initial', now()),
   ('dues', '0002_guards', now()),
   ('hotline', '0001_initial', now()),
@@ -3055,8 +3183,7 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('notify', '0002_staff_notices', now()),
   ('notify', '0003_ways', now()),
   ('notify', '0004_sending', now()),
-  ('payments', '0005_orders', now()),
-  ('payments', '0006_refunds', now()),
+  ('payments', '0007_recon', now()),
   ('privacy', '0001_initial', now()),
   ('privacy', '0002_guards', now()),
   ('ratings', '0001_initial', now()),
@@ -3071,5 +3198,6 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('transcripts', '0001_initial', now()),
   ('transcripts', '0002_guards', now()),
   ('treasury', '0001_initial', now()),
+  ('treasury', '0002_search', now()),
   ('workplaces', '0001_initial', now()),
   ('workplaces', '0002_guards', now());

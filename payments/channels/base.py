@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from payments.channels.bill import BillReader
+
 BEIJING = ZoneInfo("Asia/Shanghai")  # the channels' own zone, whatever the city's
 
 
@@ -213,6 +215,10 @@ class PaymentChannel(Protocol):
 
     async def statement(self, day: date, *, kind: str) -> StatementBytes:
         """The bill of a day, `kind` trade or fund. Raises NoStatement, StatementNotReady, ChannelUnknown."""
+        ...
+
+    def reader(self, kind: str, *, closely: bool = False) -> BillReader:
+        """For one bill of that kind. `closely`: slower, when the database refused what the reader had taken as rows."""
         ...
 
     async def authentic(self, headers: Mapping[str, str], content: bytes) -> NoticeEnvelope:

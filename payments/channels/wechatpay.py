@@ -41,7 +41,9 @@ from payments.channels.base import (
     StatementNotReady,
     Unintelligible,
 )
+from payments.channels.bill import BillReader
 from payments.channels.line import Line, saw_clock, wire_time
+from payments.channels.wechatpay_bill import FundBill, TradeBill
 from payments.config import PaymentSettings
 
 log = logger("wechatpay")
@@ -188,6 +190,9 @@ class WechatPay:
         if answer.status != 200:  # answers of the download are not signed; the hash proves the file
             raise ChannelUnknown("the bill was not handed out", maybe_done=False)
         return StatementBytes(answer.body, str(said.get("hash_value", "")).lower())
+
+    def reader(self, kind: str, *, closely: bool = False) -> BillReader:
+        return FundBill() if kind == "fund" else TradeBill(closely=closely)
 
     # --- notices
 

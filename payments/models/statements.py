@@ -27,8 +27,11 @@ class StatementFile(Model):
 
 class StatementRow(Model):
     """
-    One row of a trade bill. `kind` payment, refund or malformed (then only `content` counts). A statement's rows lie
-    together, so that a BRIN index finds them; a million rows a day carry no other, and no look-up of the file for each.
+    A row of a bill that is not simply right: unmatched, differing, repeated, a refund, or one that could not be taken.
+    What is right to the letter stands in the file and in our payments, and nowhere a third time.
+
+    `kind` payment, refund, movement (of the fund bill; `state` says what it is, `number` whose) or malformed (then only
+    `content` counts, and `line`, which is 0 of other rows of a trade bill).
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -64,6 +67,11 @@ class ReconciliationRun(Model):
     statement: fields.ForeignKeyNullableRelation[StatementFile] = fields.ForeignKeyField(
         "payments.StatementFile", related_name=False, null=True
     )
+    fund_statement: fields.ForeignKeyNullableRelation[StatementFile] = fields.ForeignKeyField(
+        "payments.StatementFile", related_name=False, null=True
+    )
+    fund = fields.CharField(max_length=40, null=True)  # agrees | differs | why it could not be laid beside the others
+    digest = fields.CharField(max_length=64, null=True)  # SHA-256 of all that was found; the same inputs, the same one
     matched = fields.IntField(default=0)
     totals: fields.Field[dict[str, int]] = fields.JSONField(default=dict)
     failure = fields.CharField(max_length=40, null=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from kit import audit, clock, db, events
+from kit import audit, clock, db, events, storage
 from kit.ids import new_id
 from kit.log import logger
 from payments.channels import channel as channel_named
@@ -25,9 +25,10 @@ from payments.channels.base import (
 )
 from payments.closing import is_closed
 from payments.events import DayReconciled
-from payments.models import ReconciliationRun, StatementFile
-from payments.reconciliation.compare import compare, span
-from payments.reconciliation.statements import fetch, load
+from payments.models import ReconciliationRun
+from payments.reconciliation.judging import Judged, judge
+from payments.reconciliation.sides import span
+from payments.reconciliation.statements import Kept, again, fetch
 from payments.settlement import settle
 from payments.states import PENDING, RunState
 
@@ -47,6 +48,7 @@ class Outcome:
     matched: int
     differences: int
     failure: str | None
+    fund: str | None = None  # agrees | differs | why the fund bill could not be laid beside the others
 
     @property
     def exit_code(self) -> int:
@@ -61,6 +63,7 @@ class Outcome:
         if self.state is RunState.FAILED:
             return f"{head}, {self.failure}"
         told = f"{head}, {self.matched} matched, {self.differences} open differences"
+        told += f", fund flow {self.fund}" if self.fund else ""
         if self.state is RunState.PROVISIONAL:
             return f"{told}; the day is not over and has no bill yet: run it again tomorrow"
         return told if _is_over(self.day) else f"{told}; the day is not over: run it again tomorrow"
@@ -81,8 +84,9 @@ async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, CLOSED)
     run = await _begin(channel, day, by=by)
     try:
-        statement, content = await fetch(channel, day)
-        await load(statement, content)
+        trade = await fetch(channel, day, kind="trade")
+        fund, missing = await _fund_bill(channel, day)
+        judged = await judge(run, trade, fund)
     except NoStatement:
         return await _without_statement(run, channel, day)
     except StatementNotReady:
@@ -92,27 +96,44 @@ async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
     except (ChannelUnknown, ChannelRefused) as error:
         log.warning("statement_not_fetched", channel=channel, why=type(error).__name__)
         return await _finish(run, failure="channel_unreachable")
-    totals, matched = await compare(run, statement)
-    if await _heal(run, channel):
-        totals, matched = await compare(run, statement)
-    outcome = await _finish(run, statement=statement, totals=totals, matched=matched)
+    if await _heal(run, channel, day):
+        judged = await judge(run, trade, fund)
+    outcome = await _finish(run, judged=judged, fund=missing)
     await _look_back(channel, day)
     return outcome
 
 
+async def _fund_bill(channel: str, day: date) -> tuple[Kept | None, str | None]:
+    """The day's fund bill, or why there is none: the trade bill is judged without it, and the day is run again."""
+    try:
+        return await fetch(channel, day, kind="fund"), None
+    except NoStatement:
+        return None, "missing"
+    except StatementNotReady:
+        return None, "not_ready"
+    except (ChannelUnknown, ChannelRefused) as error:
+        log.warning("fund_bill_not_fetched", channel=channel, why=type(error).__name__)
+        return None, "channel_unreachable"
+
+
 async def _look_back(channel: str, day: date) -> None:
-    """What was missing yesterday may be in today's bill: yesterday is compared again with the bill it has."""
-    yesterday = await ReconciliationRun.get_or_none(channel=channel, day=day - timedelta(days=1)).select_related(
-        "statement"
-    )
-    if yesterday is None or yesterday.statement is None or await is_closed(yesterday.day):
+    """What was missing yesterday may be in today's bill: yesterday is judged again by the bills it had."""
+    yesterday = await ReconciliationRun.get_or_none(channel=channel, day=day - timedelta(days=1))
+    if yesterday is None or yesterday.statement_id is None:  # type: ignore[attr-defined]
         return
     waiting = (
         "SELECT 1 FROM payments_difference WHERE run_id = $1 AND state = 'open' AND expected_by IS NOT NULL LIMIT 1"
     )
-    if await db.fetch_value(waiting, yesterday.id):
-        totals, matched = await compare(yesterday.id, yesterday.statement)
-        await _finish(yesterday.id, statement=yesterday.statement, totals=totals, matched=matched)
+    if not await db.fetch_value(waiting, yesterday.id):
+        return
+    fund = yesterday.fund_statement_id  # type: ignore[attr-defined]
+    try:
+        trade = await again(yesterday.statement_id)  # type: ignore[attr-defined]
+        judged = await judge(yesterday.id, trade, await again(fund) if fund else None)
+    except storage.FileMissing:
+        log.error("statement_file_gone", channel=channel, day=str(yesterday.day))
+        return
+    await _finish(yesterday.id, judged=judged, fund=None if fund else yesterday.fund)
 
 
 async def _begin(channel: str, day: date, *, by: str) -> UUID:
@@ -141,8 +162,11 @@ async def _without_statement(run: UUID, channel: str, day: date) -> Outcome:
     return await _finish(run, failure="statement_missing" if ours else None)
 
 
-async def _heal(run: UUID, channel: str) -> bool:
-    """Asks about every order that is paid there and pending here; whether any was settled."""
+async def _heal(run: UUID, channel: str, day: date) -> bool:
+    """
+    Asks about every order that is paid there and pending here; whether the books know more than when they were
+    compared. What a notice brought in the meantime counts too.
+    """
     rows = await db.fetch(
         "SELECT o.number FROM payments_difference d JOIN payments_order o ON o.number = d.number AND o.channel = $2 "
         "WHERE d.run_id = $1 AND d.kind = 'missing_here' AND d.state = 'open' AND o.state = ANY($3) ORDER BY o.number",
@@ -157,30 +181,39 @@ async def _heal(run: UUID, channel: str) -> bool:
             continue
         if fact.standing is Standing.PAID:
             healed += (await settle(fact, learned_by="query")).done
-    return healed > 0
+    return healed > 0 or await _learned_meanwhile(run, channel, day)
+
+
+async def _learned_meanwhile(run: UUID, channel: str, day: date) -> bool:
+    return await db.fetch_value(
+        "SELECT 1 FROM payments_difference d JOIN payments_payment p ON p.channel = $2 "
+        "AND p.transaction_id = d.transaction_id AND p.number = d.number AND p.paid_at >= $3 AND p.paid_at < $4 "
+        "WHERE d.run_id = $1 AND d.kind = 'missing_here' AND d.state = 'open' LIMIT 1",
+        run, channel, *span(day),
+    ) is not None  # fmt: skip
 
 
 async def _finish(
-    run: UUID, *, statement: StatementFile | None = None, totals: dict[str, int] | None = None, matched: int = 0,
-    failure: str | None = None,
-) -> Outcome:  # fmt: skip
+    run: UUID, *, judged: Judged | None = None, fund: str | None = None, failure: str | None = None
+) -> Outcome:
     async with db.transaction():
         differences = await db.fetch_value(
             "SELECT count(*) FROM payments_difference WHERE run_id = $1 AND state = 'open'", run
         )
         day = await db.fetch_value("SELECT day FROM payments_reconciliation_run WHERE id = $1", run)
-        state = _verdict(day, failure=failure, differences=differences, with_bill=statement is not None)
+        state = _verdict(day, failure=failure, differences=differences, with_bill=judged is not None)
+        told = judged or Judged(None, None, None, {}, 0, None)
         await db.execute(
             "UPDATE payments_reconciliation_run SET state = $2, finished_at = $3, failure = $4, matched = $5, "
-            "totals = $6::jsonb, statement_id = $7 WHERE id = $1",
-            run, str(state), clock.now(), failure, matched, json.dumps(totals or {}),
-            statement.id if statement else None,
+            "totals = $6::jsonb, statement_id = $7, fund_statement_id = $8, fund = $9, digest = $10 WHERE id = $1",
+            run, str(state), clock.now(), failure, told.matched, json.dumps(told.totals), told.statement,
+            told.fund_statement, fund or told.fund, told.digest,
         )  # fmt: skip
         row = await ReconciliationRun.get(id=run)
         await events.publish(
             DayReconciled(channel=row.channel, day=row.day.isoformat(), state=str(state), differences=differences)
         )
-    return Outcome(run, row.channel, row.day, state, matched, differences, failure)
+    return Outcome(run, row.channel, row.day, state, told.matched, differences, failure, row.fund)
 
 
 def _verdict(day: date, *, failure: str | None, differences: int, with_bill: bool) -> RunState:

@@ -10,9 +10,9 @@ from kit import clock, config, db
 from payments import jobs, refunds, standing
 from payments.channels import channel
 from payments.channels.base import BEIJING, ChannelRefused, NoSuchThing, RefundStanding, Standing
+from payments.channels.packed import uncompressed
 from payments.channels.wechatpay import WechatPay
 from payments.errors import ChannelUnreachable
-from payments.reconciliation.statements import uncompressed
 from tests.payments.conftest import Town
 
 pytestmark = pytest.mark.anyio

@@ -65,7 +65,8 @@ async def test_a_clean_day_balances_and_a_rerun_changes_nothing(town: Town) -> N
     assert (outcome.state, outcome.matched, outcome.exit_code, await differences()) == (RunState.BALANCED, 3, 0, {})
     again = await next_day(town, day)
     assert (again.state, again.matched, again.run) == (RunState.BALANCED, 3, outcome.run)
-    assert await db.fetch_value("SELECT count(*) FROM payments_statement_row") == len(orders)
+    files = await db.fetch("SELECT kind, rows FROM payments_statement_file ORDER BY kind")
+    assert [tuple(f) for f in files] == [("fund", 2 * len(orders)), ("trade", len(orders))]
     row = (await db.fetch("SELECT * FROM payments_reconciliation_run"))[0]
     assert row["attempt"] == 2
 
@@ -79,10 +80,10 @@ async def test_a_clean_day_balances_and_a_rerun_changes_nothing(town: Town) -> N
         ("status", "state"),
         ("duplicate", "duplicate"),
         ("fee", "fee"),
-        ("merchant", "malformed"),
-        ("currency", "malformed"),
+        ("merchant", "merchant"),
+        ("currency", "currency"),
         ("malformed_row", "malformed"),
-        ("orphan_refund", "refund_missing"),
+        ("orphan_refund", "refund_orphan"),
     ],
 )
 async def test_an_injected_difference_is_found_and_called_by_its_name(town: Town, injected: str, found: str) -> None:

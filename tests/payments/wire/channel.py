@@ -81,6 +81,7 @@ class FakeWechatPay:
     seen: list[str] = field(default_factory=list)
     refunded: dict[str, int] = field(default_factory=dict)
     statement: bytes | None = None  # the trade bill, before compression
+    flow: bytes | None = None  # the fund bill
 
     def routes(self) -> list[Route]:
         return [Route("/{path:path}", self.answer, methods=["GET", "POST"])]
@@ -126,16 +127,23 @@ class FakeWechatPay:
         return signed(404, {"code": "RESOURCE_NOT_EXISTS", "message": "-"})
 
     async def bill(self, request: Request, _: bytes) -> Response:
-        if self.statement is None:
+        return self.handed_out(request, self.statement, token="trade")
+
+    async def fund(self, request: Request, _: bytes) -> Response:
+        return self.handed_out(request, self.flow, token="fund")
+
+    def handed_out(self, request: Request, content: bytes | None, *, token: str) -> Response:
+        if content is None:
             return signed(404, {"code": "NO_STATEMENT_EXIST", "message": "-"})
         return signed(200, {
-            "hash_type": "SHA1", "hash_value": hashlib.sha1(self.statement).hexdigest().upper(),
-            "download_url": f"{request.base_url}v3/billdownload/file?token=t",
+            "hash_type": "SHA1", "hash_value": hashlib.sha1(content).hexdigest().upper(),
+            "download_url": f"{request.base_url}v3/billdownload/file?token={token}",
         })  # fmt: skip
 
-    async def download(self, _: Request, __: bytes) -> Response:
-        assert self.statement is not None
-        return Response(gzip.compress(self.statement))  # downloads are not signed
+    async def download(self, request: Request, __: bytes) -> Response:
+        content = self.flow if request.query_params["token"] == "fund" else self.statement
+        assert content is not None
+        return Response(gzip.compress(content))  # downloads are not signed
 
 
 def kind_of(request: Request) -> str:
@@ -147,7 +155,7 @@ def kind_of(request: Request) -> str:
     if path.startswith("/v3/billdownload"):
         return "download"
     if path.startswith("/v3/bill"):
-        return "bill"
+        return "fund" if path.endswith("fundflowbill") else "bill"
     if path == "/v3/certificates":
         return "certificates"
     return "prepay" if request.method == "POST" else "query"
