@@ -16,7 +16,16 @@ from kit.ids import new_id
 from payments import checkout, jobs, ledger, orders, refunds, standing
 from payments.channels import channel
 from payments.channels.alipay import Alipay
-from payments.channels.base import ChannelUnknown, OutOfOrder, RefundAsk, RefundStanding, Standing
+from payments.channels.base import (
+    BEIJING,
+    ChannelUnknown,
+    NoStatement,
+    OutOfOrder,
+    RefundAsk,
+    RefundStanding,
+    Standing,
+    StatementBytes,
+)
 from payments.errors import ChannelUnreachable
 from payments.orders import Wish
 from tests.payments.conftest import Town
@@ -238,3 +247,38 @@ async def test_the_door_answers_seven_bytes_and_takes_only_forms(street: Street,
         assert (answer.status_code, b"success" in answer.content) == (status, False)
     assert await db.fetch_value("SELECT count(*) FROM payments_notice") == 1
     assert await db.fetch_value("SELECT count(*) FROM payments_payment") == 1
+
+
+def read(kind: str, came: StatementBytes) -> tuple[list[dict[str, str]], dict[str, str]]:
+    bill = alipay().reader(kind)
+    lines = b"".join(bill.read(iter([came.content]))).decode().splitlines()
+    return [dict(zip(bill.columns, line.split("\t"), strict=True)) for line in lines], dict(bill.summary)
+
+
+async def test_both_bills_tell_the_days_payments_refunds_and_fees(street: Street) -> None:
+    town, citizen = street.town, await street.citizen("13800000112")
+    day = clock.now().astimezone(BEIJING).date()
+    order = await street.order(citizen, (await town.bill()).id)
+    paid = await street.pay(order, citizen)
+    await town.until(order["id"], "paid")
+    await alipay().refund(RefundAsk(order["number"], paid["transaction_id"], "HHR112", 5000, 20000, "多缴退回"))
+    async with asyncio.timeout(15):
+        while (await alipay().query_refund("HHR112", number=order["number"])).standing is not RefundStanding.SUCCEEDED:
+            await asyncio.sleep(0.1)
+    async with town.later(timedelta(days=1, hours=12)):
+        trade, said = read("trade", await alipay().statement(day, kind="trade"))
+        fund, flows = read("fund", await alipay().statement(day, kind="fund"))
+        with pytest.raises(NoStatement):
+            await alipay().statement(day - timedelta(days=40), kind="trade")
+    mine = [row for row in trade if row["number"] == order["number"]]
+    money = ("total", "settled", "applied", "refunded", "fee")
+    assert [[row[name] for name in money] for row in mine] == [
+        ["200.00", "200.00", "0.00", "0.00", "1.20"],
+        ["0.00", "0.00", "50.00", "50.00", "-0.30"],
+    ]
+    assert [row["refund_number"] for row in mine] == ["", "HHR112"]
+    assert {(row["merchant"], row["app"]) for row in mine} == {(alipay().merchant, alipay().app)}
+    assert {row["transaction_id"] for row in mine} == {paid["transaction_id"]}
+    assert (int(said["count"]), int(flows["count"])) == (len(trade), len(fund))
+    moved = [(row["what"], row["amount"]) for row in fund if row["number"] == order["number"]]
+    assert sorted(moved) == [("fee", "-1.20"), ("fee_back", "0.30"), ("payment", "200.00"), ("refund", "-50.00")]
