@@ -45,6 +45,7 @@ ROOMS = (
     "mobileapi.materials",
     "mobileapi.applications",
     "mobileapi.certificates",
+    "mobileapi.casefees",
     "mobileapi.consulting",
     "mobileapi.bookings",
     "mobileapi.hotline",
@@ -62,6 +63,7 @@ ROOMS = (
     "payments.closing",
     "payments.refunds",
     "payments.treasury",
+    "payments.tracing",
 )
 
 

@@ -32,16 +32,19 @@ from kit.errors import NotFound
 from mobileapi import personal
 from mobileapi.answers.shelf import past_answers
 from mobileapi.applications import covering as cases_covering
+from mobileapi.applications import gates
 from mobileapi.applications.events import (
     ApplicationAccepted,
     ApplicationDecided,
     ApplicationNotAccepted,
     ApplicationSubmitted,
+    ApplicationWithdrawn,
     CorrectionRequested,
     HolderChanged,
 )
 from mobileapi.applications.models import Application
 from mobileapi.belongings import MOVERS
+from mobileapi.casefees import fees as case_fees
 from mobileapi.catalogue.events import GuidePublished
 from mobileapi.catalogue.items import current_guide, everything_to_answer_for, names_of
 from mobileapi.catalogue.matching import department_of
@@ -55,14 +58,34 @@ from mobileapi.materials import uploads
 from mobileapi.materials.errors import NoSuchUpload
 from mobileapi.materials.links import link
 from mobileapi.materials.models import Upload
-from mobileapi.notify import deliveries, mandates, occasions, own_account, refund_notices, rights, sms_way, waiting
+from mobileapi.notify import (
+    deliveries,
+    dues,
+    mandates,
+    occasions,
+    own_account,
+    refund_notices,
+    rights,
+    sms_way,
+    waiting,
+)
 from mobileapi.notify.states import Way
 from mobileapi.ratings import rectifications
 from mobileapi.ratings import rules as rating_rules
 from mobileapi.ratings.events import RectificationConfirmed
 from mobileapi.replies import staleness
 from mobileapi.transcripts import transcripts
-from payments.events import BillPaid, BillWithdrawn, DayReconciled, RefundMoved
+from payments.events import (
+    AmendmentDecided,
+    AmendmentProposed,
+    BillFallsDue,
+    BillPaid,
+    BillPartPaid,
+    BillWaived,
+    BillWithdrawn,
+    DayReconciled,
+    RefundMoved,
+)
 from payments.receipts import proven
 from payments.treasury import fees as channel_fees
 
@@ -86,6 +109,7 @@ def connect() -> None:
     events.subscribe(GuidePublished, staleness.look_again)
     events.subscribe(DayReconciled, channel_fees.book)
     leave_nobody_alone()
+    follow_dues()
     papers.install(Photographs())
     personal.connect()
     realname.install_joining(accounts.join)
@@ -151,6 +175,22 @@ def leave_nobody_alone() -> None:
     events.subscribe(InquiryDueSoon, waiting.inquiry_due_soon)
     events.subscribe(InquiryOverdue, waiting.inquiry_overdue)
     events.subscribe(InquiryAnswered, waiting.inquiry_answered)
+
+
+def follow_dues() -> None:
+    """What payers and departments are told of bills; a case waits for its fee, and gets it back when it is refused."""
+    events.subscribe(BillFallsDue, dues.bill_falls_due)
+    events.subscribe(BillPartPaid, dues.part_paid)
+    events.subscribe(AmendmentDecided, dues.amendment_decided)
+    events.subscribe(AmendmentProposed, dues.amendment_proposed)
+    gates.install(case_fees.settled_or_refuse)
+    events.subscribe(ApplicationAccepted, case_fees.accepted)
+    events.subscribe(BillPaid, case_fees.bill_paid)
+    events.subscribe(BillWaived, case_fees.bill_waived)
+    events.subscribe(BillWithdrawn, case_fees.bill_waived)
+    events.subscribe(ApplicationDecided, case_fees.ended)
+    events.subscribe(ApplicationNotAccepted, case_fees.ended)
+    events.subscribe(ApplicationWithdrawn, case_fees.ended)
 
 
 def take_ratings() -> None:

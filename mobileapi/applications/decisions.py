@@ -12,6 +12,7 @@ from kit.config import current
 from kit.errors import FieldError
 from kit.texts import Text, text
 from kit.web import Actor
+from mobileapi.applications import gates
 from mobileapi.applications.access import desk_application
 from mobileapi.applications.cases import By, by, move, state_of
 from mobileapi.applications.clocks import due
@@ -215,6 +216,7 @@ async def _approve(desk: _Desk) -> None:
     open_points = [n for n in range(len(guide.review_points)) if judged.get(n) not in {"pass", "na"}]
     if open_points:
         raise ReviewIncomplete(errors=[_point(n, guide.review_points[n]) for n in open_points])
+    await gates.pass_all(case, guide)
     _decide(case, desk.order, outcome="approved")
     await move(case, CaseState.APPROVED, by=desk.by, note=desk.order.note)
     await _tell_decided(case, "approved", certificate=await _certificate(case, guide))

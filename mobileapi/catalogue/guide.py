@@ -90,6 +90,7 @@ class Fee(Part):
     amount_fen: int = Field(0, ge=0)
     basis: Text
     reduction: Text | None = None
+    due: Literal["apart", "before_decision"] = "apart"  # whether the decision waits for it
 
 
 class Result(Part):

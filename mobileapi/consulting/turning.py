@@ -21,6 +21,7 @@ from mobileapi.applications.cases import state_of
 from mobileapi.applications.models import Application
 from mobileapi.applications.states import CaseState
 from mobileapi.applications.submissions import citizen_id
+from mobileapi.casefees.fees import is_gated, raise_fee
 from mobileapi.catalogue.items import current_guide, guide_of_version
 from mobileapi.consulting import outcomes
 from mobileapi.consulting.cards import citizen_in
@@ -111,6 +112,8 @@ async def into_fee(clerk: Actor, talk: Conversation, *, application: UUID) -> Ou
     wanted = Wanted("bill", fee_key(case.id), {"application": str(case.id), "amount_fen": charge.amount_fen})
 
     async def issued(_: Conversation) -> UUID:
+        if await is_gated(case):  # the same bill the decision waits for
+            return (await raise_fee(case.id, by=clerk.name)).bill
         return await raise_bill(charge, payer, by=clerk.name)
 
     return await outcomes.make(clerk, talk.id, wanted=wanted, thing=issued)

@@ -76,10 +76,10 @@ UPDATE payments_bill SET state = 'paid', paid_fen = paid_fen + $2, paid_at = $3,
 
 @dataclass(frozen=True)
 class Taken:
-    """What an order paid of a bill, and who opened it."""
+    """What an order paid of a bill, and who opened it: nobody we know, for some at a window."""
 
     order: UUID
-    citizen: UUID
+    citizen: UUID | None
     amount_fen: int
     paid_at: datetime
 

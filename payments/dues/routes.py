@@ -60,6 +60,7 @@ from payments.views import bills_shown
 IMPORT_CAP = 2 * 1024 * 1024
 MOST_PROBLEMS = 200
 DECIDES = frozenset({"supervisor", "finance"})
+COLUMNS = Columns(department="b.department_id", lies_in=lambda region: f"{region} = ''")  # where its department is
 
 
 async def read_dues(call: Call) -> DuesView:
@@ -99,7 +100,7 @@ async def list_desk_bills(call: Call, query: DeskBills) -> DeskBillPage:
 
 async def _desk_bills(call: Call, query: DeskBills, *, after: tuple[datetime, UUID] | None) -> list[Bill]:
     values = Values()
-    wanted = [condition(await who_is(call.actor), "bill", Columns(department="b.department_id"), values=values)]
+    wanted = [condition(await who_is(call.actor), "bill", COLUMNS, values=values)]
     if query.state == "overdue":
         wanted.append(f"b.state = 'unpaid' AND b.due_on < {values.add(clock.today())}")
     elif query.state != "all":
@@ -184,7 +185,7 @@ async def end_stay(call: Call, body: EndStay) -> DeskBill:
 async def list_amendments(call: Call, query: AmendmentQuery) -> AmendmentPage:
     """What waits to be examined or decided, the oldest first; or what was decided, the latest first."""
     after, values = place_in("amendments", query.cursor, datetime, UUID), Values()
-    wanted = [condition(await who_is(call.actor), "bill", Columns(department="b.department_id"), values=values)]
+    wanted = [condition(await who_is(call.actor), "bill", COLUMNS, values=values)]
     is_open = query.state == "open"
     wanted.append(f"{'' if is_open else 'NOT '}(a.state = ANY ({values.add([str(s) for s in OPEN])}::text[]))")
     if after is not None:

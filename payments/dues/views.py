@@ -39,7 +39,8 @@ async def dues_shown(bill: Bill, *, reader: UUID, desk: bool) -> DuesView:
     return DuesView(
         built=[StepView(**step.__dict__) for step in await steps(bill, day=clock.today())],
         plan=await _plan(bill), amendments=[amendment_shown(one, reader=reader, desk=desk) for one in seen],
-        can_ask=_can_ask(bill, found), first_due_on=bill.first_due_on, stayed_since=date.fromisoformat(open_stay) if open_stay else None,
+        can_ask=_can_ask(bill, found), first_due_on=bill.first_due_on,
+        stayed_since=date.fromisoformat(open_stay) if open_stay else None,
         notice_url=f"{prefix}/{bill.id}/notice.pdf",
     )  # fmt: skip
 
