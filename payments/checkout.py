@@ -63,6 +63,8 @@ async def _held(wish: Wish) -> tuple[UUID | None, list[UUID]]:
             fitting = next((other for other in others if _fits(other, wish, bills=bills)), None)
             if fitting is not None:
                 return fitting.id, []
+            if any(other.channel == orders.COUNTER for other in others):
+                raise BillBeingPaid  # a cheque at a window, until the bank has spoken
             if others:
                 await _refuse_strangers(wish, bills=bills, others=others)
                 return None, [other.id for other in others]

@@ -14,10 +14,12 @@ class BillIssued:
 
 @dataclass(frozen=True)
 class BillPaid:
+    """`citizen`: who opened the order; nobody we know, for some at a window."""
+
     bill: UUID
     payment_code: str
     order: UUID
-    citizen: UUID
+    citizen: UUID | None
     amount_fen: int
     paid_at: datetime
 
@@ -34,7 +36,7 @@ class BillPartPaid:
 
     bill: UUID
     order: UUID
-    citizen: UUID
+    citizen: UUID | None
     place: int
     amount_fen: int
     next_due_on: date
@@ -104,7 +106,7 @@ class OrderMoved:
 @dataclass(frozen=True)
 class OrderClosed:
     order: UUID
-    citizen: UUID
+    citizen: UUID | None
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,12 @@ class SurplusRefunded:
 
 @dataclass(frozen=True)
 class RefundMoved:
-    """A refund took an edge its payer is told of; `citizen` is who opened the order."""
+    """A refund took an edge its payer is told of; `citizen` is who opened the order, if it was not at a window."""
 
     refund: UUID
     number: str
     order: UUID
-    citizen: UUID
+    citizen: UUID | None
     bill: UUID | None
     amount_fen: int
     state: str

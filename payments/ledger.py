@@ -4,8 +4,8 @@ The books: double entry, append-only, whole fen. Debit is positive, credit negat
 Accounts: `channel:NAME` (what a channel holds for us), `income:DEPARTMENT:ITEM` (what is owed to the treasury),
 `treasury:LEVEL:TREASURY:ACCOUNT:ITEM` (what was handed on to which treasury), `suspense:surplus` (to go back to
 payers), `suspense:disputed` (until finance decides), `suspense:refunding` (decided, not yet through),
-`returned:treasury` (what the treasury paid back itself), `fee:NAME` and `fee_payable:NAME` (what a channel charges,
-never taken from public money).
+`returned:treasury` (what the treasury paid back itself), `bank:counter` (what windows brought to the bank),
+`fee:NAME` and `fee_payable:NAME` (what a channel charges, never taken from public money).
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from kit.ids import new_id
 
 SURPLUS, DISPUTED, REFUNDING = "suspense:surplus", "suspense:disputed", "suspense:refunding"
 RETURNED = "returned:treasury"
+BANK = "bank:counter"
 
 
 def channel_account(channel: str) -> str:

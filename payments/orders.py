@@ -21,6 +21,7 @@ from payments.models import Bill, Order, OrderBill, Receipt
 from payments.states import HOLDING, MOVES, PENDING, BillState, OrderState
 
 log = logger("payments")
+COUNTER = "counter"  # the channel of what is taken at windows (payments/counter): nobody outside is asked
 FIRST_CHECK = timedelta(minutes=1)
 LEAST_LIFE = timedelta(minutes=2)  # the channel takes no order that ends within a minute
 
@@ -82,6 +83,20 @@ class Wish:
     open_id: str
     on_behalf_of: UUID | None = None  # whose bills they are, when they are paid under a mandate
 
+    @property
+    def citizen_id(self) -> UUID:
+        return self.citizen.id
+
+
+@dataclass(frozen=True)
+class AtWindow:
+    """Money on the counter: no channel is asked. `citizen_id`: the payer's account, when they have one."""
+
+    citizen_id: UUID | None
+    channel: str = COUNTER
+    scene: str = "window"
+    open_id: str = ""
+
 
 async def locked_payable(bill_ids: Sequence[UUID]) -> list[Bill]:
     """The bills, locked in one order. Raises NotFound, BillAlreadyPaid, BillNotPayable."""
@@ -120,13 +135,13 @@ async def in_the_way(bills: Sequence[Bill]) -> list[Order]:
     return await Order.filter(id__in={order for order, _ in pending.values()}).prefetch_related("parts")
 
 
-async def hold(wish: Wish, *, bills: Sequence[Bill]) -> UUID:
+async def hold(wish: Wish | AtWindow, *, bills: Sequence[Bill]) -> UUID:
     """Writes the order that pays `bills` at today's amount. The bills are locked by the caller."""
     now = clock.now()
     dues = [(bill, due_at(bill, now)) for bill in bills]
     order = Order(
         number=_number(now), channel=wish.channel, scene=wish.scene, state=OrderState.CREATED,
-        amount_fen=sum(due.total_fen for _, due in dues), citizen_id=wish.citizen.id, open_id=wish.open_id,
+        amount_fen=sum(due.total_fen for _, due in dues), citizen_id=wish.citizen_id, open_id=wish.open_id,
         description=_description(bills), created_at=now, expires_at=_expiry(bills, now=now),
         next_check_at=now + FIRST_CHECK,
     )  # fmt: skip

@@ -44,10 +44,10 @@ class _Open:
 
 async def settle(fact: PaymentFact, *, learned_by: str) -> Outcome:
     """
-    Takes in what a channel says was paid. `learned_by` is notice or query.
+    Takes in what a channel says was paid. `learned_by` is notice, query or counter.
 
-    A query speaks for the channel's books, so an amount that is wrong there is booked and disputed; a notice with a
-    wrong amount books nothing, and the next query tells.
+    A query speaks for the channel's books, and a window for its drawer, so an amount that is wrong there is booked and
+    disputed; a notice with a wrong amount books nothing, and the next query tells.
     """
     assert fact.standing is Standing.PAID, "only what is paid is settled"
     async with db.transaction():
@@ -63,7 +63,7 @@ async def settle(fact: PaymentFact, *, learned_by: str) -> Outcome:
         objection = _objection(fact, found)
         if objection is not None:
             await _except(objection, fact, ours_fen=found.order["amount_fen"])
-            if learned_by != "query" or objection is ExceptionKind.FOREIGN_MERCHANT:
+            if learned_by == "notice" or objection is ExceptionKind.FOREIGN_MERCHANT:
                 await db.execute(
                     "UPDATE payments_order SET next_check_at = $2 WHERE id = $1 AND next_check_at IS NOT NULL",
                     found.order["id"], clock.now(),
@@ -93,9 +93,10 @@ async def _locked(fact: PaymentFact) -> _Open | None:
 
 def _objection(fact: PaymentFact, found: _Open) -> ExceptionKind | None:
     """Why a payment cannot be what the order asked for."""
-    channel = channel_named(fact.channel)
-    if (fact.merchant, fact.app) != (channel.merchant, channel.app):
-        return ExceptionKind.FOREIGN_MERCHANT
+    if fact.channel != orders.COUNTER:  # at the window the money itself is the proof
+        channel = channel_named(fact.channel)
+        if (fact.merchant, fact.app) != (channel.merchant, channel.app):
+            return ExceptionKind.FOREIGN_MERCHANT
     if fact.currency != "CNY":
         return ExceptionKind.WRONG_CURRENCY
     if fact.amount_fen != found.order["amount_fen"]:

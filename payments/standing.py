@@ -71,6 +71,8 @@ async def confirm(order: UUID, *, who: str) -> None:
     """The payer says "I have paid": noted, and asked at once unless asked within the last three seconds."""
     async with db.transaction():
         row = await orders.locked(order)
+        if row["channel"] == orders.COUNTER:
+            return
         if row["state"] in {OrderState.AWAITING_PAYER, OrderState.CREATED, OrderState.UNKNOWN}:
             await orders.move(
                 order, come_from=OrderState(row["state"]), to=OrderState.CONFIRMING, who=who, why="payer came back",
@@ -90,7 +92,7 @@ async def close(order: UUID, *, who: str, why: str) -> None:
     async with db.transaction():
         row = await orders.locked(order)
         state = OrderState(row["state"])
-        if state not in PENDING:
+        if state not in PENDING or row["channel"] == orders.COUNTER:
             return
         if state is not OrderState.CLOSING:
             await orders.move(

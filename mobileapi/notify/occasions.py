@@ -18,6 +18,8 @@ from payments.events import BillPaid
 
 
 async def bill_paid(event: BillPaid) -> None:
+    if event.citizen is None:
+        return  # paid at a window by somebody without an account
     await tell(
         event.citizen, kind="bill.paid", link=f"sub/bill/detail?id={event.bill}", bill=event.bill,
         once=f"paid:{event.bill}:{event.order}",

@@ -14,12 +14,12 @@ class Order(Model):
     id = fields.UUIDField(primary_key=True, default=new_id)
     number = fields.CharField(max_length=32, unique=True)
     channel = fields.CharField(max_length=16)
-    scene = fields.CharField(max_length=16)  # miniapp | qr
+    scene = fields.CharField(max_length=16)  # miniapp | qr | window
     state = fields.CharField(max_length=16)
     amount_fen = fields.BigIntField()
-    citizen: fields.ForeignKeyRelation[Citizen] = fields.ForeignKeyField(
-        "auth.Citizen", related_name=False, db_index=True
-    )
+    citizen: fields.ForeignKeyNullableRelation[Citizen] = fields.ForeignKeyField(
+        "auth.Citizen", related_name=False, db_index=True, null=True
+    )  # nobody, when a payer without an account paid at a window
     description = fields.CharField(max_length=120)
     open_id = fields.CharField(max_length=128, default="")  # who may pay it, as the channel knows them
     prepay: fields.Field[dict[str, str] | None] = fields.JSONField(null=True)

@@ -41,7 +41,7 @@ class Payment(Model):
     outcome = fields.CharField(max_length=16)
     paid_at = fields.DatetimeField(db_index=True)  # the channel's success time
     learned_at = fields.DatetimeField()
-    learned_by = fields.CharField(max_length=16)  # notice | query
+    learned_by = fields.CharField(max_length=16)  # notice | query | counter
 
     class Meta:
         table = "payments_payment"
