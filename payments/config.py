@@ -2,10 +2,15 @@
 
 from pathlib import Path
 from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
-from kit.config import Settings
+from kit.config import BadConfiguration, Settings
+
+CHANNEL_ADDRESSES = ("wechatpay_api_url", "alipay_gateway_url", "alipay_bill_url")
+PRACTICE_HOSTS = ("alipaydev.com", "localhost", "127.0.0.1")
+ALIPAY_NEEDS = ("alipay_app_id", "alipay_private_key_file", "alipay_public_key_file")
 
 
 class PaymentSettings(Settings):
@@ -63,3 +68,19 @@ class PaymentSettings(Settings):
         "wechatpay_private_key_file",
         "wechatpay_api_v3_key",
     )
+
+    def refuse_bad_production(self) -> None:
+        """No channel is spoken to in the clear, nor one where nothing is really paid. Raises BadConfiguration."""
+        super().refuse_bad_production()
+        if self.demo:
+            return
+        for name in CHANNEL_ADDRESSES:
+            address = urlsplit(getattr(self, name, "https://"))
+            if address.scheme != "https":
+                raise BadConfiguration(f"HANDHELD_{name.upper()} must begin with https:// in production")
+            if (address.hostname or "").endswith(PRACTICE_HOSTS):
+                raise BadConfiguration(f"HANDHELD_{name.upper()} is a place to practise; nothing is paid there")
+        if self.alipay_seller_id:
+            for name in ALIPAY_NEEDS:
+                if not getattr(self, name, None):
+                    raise BadConfiguration(f"HANDHELD_{name.upper()} must be set with HANDHELD_ALIPAY_SELLER_ID")

@@ -37,3 +37,33 @@ async def test_a_demonstration_without_channel_opens_all_the_same(settings: Offi
     config.install(settings.model_copy(update={"wechatpay_private_key_file": None}))
     async with running(serving=True):
         pass
+
+
+@pytest.fixture
+def production(settings: OfficeSettings) -> dict[str, object]:
+    """What production does not start without."""
+    given: dict[str, object] = dict(settings)
+    filled = {name: "x" * 40 for name in config.needed_in_production(OfficeSettings) if not given[name]}
+    return given | filled | {
+        "_env_file": None, "env": "production", "public_url": "https://office.example", "database_url": "postgres://x/y",
+        "wechatpay_api_url": "https://api.mch.weixin.qq.com",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"wechatpay_api_url": "http://api.mch.weixin.qq.com"}, "HANDHELD_WECHATPAY_API_URL must begin with https://"),
+        ({"alipay_gateway_url": "http://openapi.alipay.com/gateway.do"}, "HANDHELD_ALIPAY_GATEWAY_URL must begin"),
+        ({"alipay_gateway_url": "https://openapi-sandbox.dl.alipaydev.com/gateway.do"}, "nothing is paid there"),
+        ({"wechatpay_api_url": "https://127.0.0.1:8001"}, "nothing is paid there"),
+        ({"alipay_seller_id": "2088000000000001"}, "HANDHELD_ALIPAY_APP_ID must be set"),
+        ({"alipay_seller_id": "2088000000000001", "alipay_app_id": "1"}, "HANDHELD_ALIPAY_PRIVATE_KEY_FILE must be"),
+    ],
+)
+async def test_production_takes_no_money_in_the_clear_or_in_play(
+    production: dict[str, object], changes: dict[str, object], sentence: str
+) -> None:
+    OfficeSettings(**production).refuse_bad_production()
+    with pytest.raises(BadConfiguration, match=sentence):
+        OfficeSettings(**production | changes).refuse_bad_production()
