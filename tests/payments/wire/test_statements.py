@@ -166,6 +166,12 @@ async def test_what_people_explained_stays_explained(counter: Counter, post: Pos
     (order,) = await paid(counter, post, 100)
     fake.statement = bill(row(order, fen=101))
     await reconcile("wechat", DAY)
+    await db.execute(
+        "INSERT INTO desk_proposal (id, source, subject, action, note, state, proposed_by, proposed_at, decided_by, "
+        "decided_at, decision_note, attempts, outcome, booked) SELECT gen_random_uuid(), 'difference', id, 'explain', "
+        "'told by the channel', 'approved', gen_random_uuid(), now(), gen_random_uuid(), now(), '', 0, '', '[]' "
+        "FROM payments_difference"
+    )
     await db.execute("UPDATE payments_difference SET state = 'explained'")
     outcome = await reconcile("wechat", DAY)
     assert (outcome.state, outcome.exit_code) == (RunState.BALANCED, 0)
