@@ -61,7 +61,7 @@ class SandboxServer:
         self.control("/clock", {"offset_s": 0})
         self.control("/bills", method="DELETE")
         self.control("/refunds", {"mode": "auto", "delay_s": 2.0})
-        self.control("/signing", {"public_key_share": 1.0})
+        self.control("/signing", {"public_key_share": 1.0, "former_key_share": 0.0})
 
     def stop(self) -> None:
         self.client.close()

@@ -15,6 +15,7 @@ from miniapp_stub.sandbox.alipay.gateway import foreign_key
 from miniapp_stub.sandbox.alipay.trade import notices as alipay
 from miniapp_stub.sandbox.clock import HOUR, MINUTE
 from miniapp_stub.sandbox.faults import Struck
+from miniapp_stub.sandbox.rotation import alipay_signing_key
 from miniapp_stub.sandbox.wechatpay import refunds, signing
 from miniapp_stub.sandbox.wechatpay.certificates import foreign_signer, notice_signer
 from miniapp_stub.sandbox.wechatpay.notices import envelope
@@ -160,7 +161,8 @@ def _form_for(world: World, notice: Row, *, struck: Struck) -> Letter:
     fields = json.loads(notice["resource"])
     if "wrong_amount" in struck:
         fields = alipay.with_wrong_amount(fields)
-    key = foreign_key() if struck.keys() & {"forge", "probe"} else world.alipay.alipay_key
+    genuine = alipay_signing_key(world, notice["id"])
+    key = foreign_key() if struck.keys() & {"forge", "probe"} else genuine
     return write_form(alipay.letter_body(world, fields, notice_id=notice["id"], key=key), struck=struck)
 
 

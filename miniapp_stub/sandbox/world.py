@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from miniapp_stub.sandbox import founding
+from miniapp_stub.sandbox import formers, founding
 from miniapp_stub.sandbox.alipay.account import AlipayAccount, open_account
 from miniapp_stub.sandbox.alipay.account import settings_for_the_office as alipay_settings
 from miniapp_stub.sandbox.alipay.trade import tables as alipay_trade
@@ -34,11 +34,16 @@ class World:
     registry: RegistryAccount
     settings: dict[str, str]
     base_url: str
+    data_dir: Path
     payee: str = PAYEE
     clock: Clock = field(default_factory=Clock)
     faults: Faults = field(default_factory=Faults)
     quotas: Quotas = field(default_factory=Quotas)
     courier: Courier = field(default_factory=Courier)
+
+    def write_settings(self) -> None:
+        """Write `credentials.env` as the settings are now."""
+        write_settings(self.settings, self.data_dir)
 
 
 def open_world(data_dir: Path, *, base_url: str) -> World:
@@ -60,5 +65,7 @@ def open_world(data_dir: Path, *, base_url: str) -> World:
     settings |= messages.settings_for_the_office(store)
     registry = open_registry(store)
     settings |= registry_settings(registry, base_url=base_url)
-    write_settings(settings, data_dir)
-    return World(store, credentials, alipay, cloud, registry, settings, base_url)
+    settings |= formers.settings_for_the_office(store, data_dir=data_dir)
+    world = World(store, credentials, alipay, cloud, registry, settings, base_url, data_dir)
+    world.write_settings()
+    return world

@@ -23,6 +23,7 @@ from miniapp_stub.sandbox.alipay.signing import request_text, signed_answer, ver
 from miniapp_stub.sandbox.alipay.trade import refunds, trades
 from miniapp_stub.sandbox.alipay.trade.bills import requests as bills
 from miniapp_stub.sandbox.faults import Struck
+from miniapp_stub.sandbox.rotation import alipay_signing_key
 from miniapp_stub.sandbox.weather import carried
 from miniapp_stub.sandbox.wire import Unreadable, bounded_body, json_bytes
 from miniapp_stub.sandbox.world import World
@@ -102,7 +103,8 @@ def _busy(world: World, name: str, *, method: Method) -> Response:
     trade = method.where not in ("login", "message")
     refusal = GatewayRefusal("ACQ.SYSTEM_ERROR" if trade else "isp.unknow-error", code="20000")
     node = _node(name) if trade else "error_response"
-    return _written(signed_answer(node, json_bytes(refusal.content()), key=world.alipay.alipay_key))
+    content = json_bytes(refusal.content())
+    return _written(signed_answer(node, content, key=alipay_signing_key(world, content.decode())))
 
 
 def _damaged(answer: Response, *, struck: Struck) -> Response:
@@ -139,7 +141,7 @@ def _answered(world: World, asked: Parameters, *, struck: Struck) -> Response:
         content = json_bytes(refusal.content())
     except GatewayRefusal as refusal:
         node, content = "error_response", json_bytes(refusal.content())
-    key = foreign_key() if "forge" in struck else world.alipay.alipay_key
+    key = foreign_key() if "forge" in struck else alipay_signing_key(world, content.decode())
     body = signed_answer(node, content, key=key)
     if "tamper" in struck:
         body = body.replace(content, content[:-1] + b',"tampered":"true"}')

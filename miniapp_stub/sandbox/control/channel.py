@@ -4,7 +4,7 @@ from datetime import date
 from sqlite3 import Row
 from typing import Any
 
-from miniapp_stub.sandbox import delivery, shelves
+from miniapp_stub.sandbox import delivery, rotation, shelves
 from miniapp_stub.sandbox.alipay.gateway import foreign_key
 from miniapp_stub.sandbox.alipay.trade import account as alipay_account
 from miniapp_stub.sandbox.alipay.trade import notices as alipay_notices
@@ -120,20 +120,46 @@ def _alipay_settled(world: World, row: Row, *, outcome: str) -> dict[str, Any]:
 
 
 async def set_signing(world: World, asked: Asked) -> dict[str, Any]:
-    """`{public_key_share}` between 0 and 1: how many notices are signed with the public-key mode's key."""
-    share = asked.need("public_key_share", float)
-    if not 0 <= share <= 1:
-        raise ControlRefused("FIELD_WRONG", "public_key_share must lie between 0 and 1")
-    world.store.keep(certificates.PUBLIC_KEY_SHARE, str(share))
-    return {"public_key_share": share}
+    """`{public_key_share?, former_key_share?}`, each between 0 and 1.
+
+    How many of WeChat Pay's notices are signed with the public-key mode's key; and how many of both channels (and
+    answers of Alipay's) still with the key or certificate before the present one, while that lives.
+    """
+    names = {"public_key_share": certificates.PUBLIC_KEY_SHARE, "former_key_share": rotation.FORMER_SHARE}
+    given = {name: share for name in names if (share := asked.get(name, float)) is not None}
+    if not given or not all(0 <= share <= 1 for share in given.values()):
+        raise ControlRefused("FIELD_WRONG", f"{' and '.join(names)} must lie between 0 and 1")
+    for name, share in given.items():
+        world.store.keep(names[name], str(share))
+    return dict(given)
 
 
-async def rotate_certificate(world: World, asked: Asked) -> dict[str, Any]:
-    """`{retire?}`: put a new platform certificate in force; with `retire` the old ones end at once."""
+async def rotate_keys(world: World, asked: Asked) -> dict[str, Any]:
+    """`{channel?, public_key?, retire?, ends_in_s?}`: a new platform certificate, or a new public key, in force.
+
+    The old ones live on beside it; with `retire` they end at once. Alipay has a public key only. Files and settings in
+    the data folder follow.
+    """
+    if asked.channel() == "alipay":
+        rotation.rotate_alipay(world)
+        return {"retired": int(asked.get("retire", bool) is True and rotation.end_former(world, "alipay"))}
+    if asked.get("public_key", bool):
+        pub_key_id = rotation.rotate_wechat(world)
+        retired = int(asked.get("retire", bool) is True and rotation.end_former(world, "wechat"))
+        return {"pub_key_id": pub_key_id, "retired": retired}
     certificates.certificate_signer(world)
-    serial_no = certificates.add_certificate(world)
+    serial_no = certificates.add_certificate(world, ends_in_s=asked.get("ends_in_s", float))
     retired = certificates.retire_others(world, serial_no) if asked.get("retire", bool) else 0
     return {"serial_no": serial_no, "retired": retired}
+
+
+async def end_keys(world: World, asked: Asked) -> dict[str, Any]:
+    """`?channel=`: whatever is not the newest ends: certificates and the former public key."""
+    channel = asked.channel()
+    newest = certificates.certificate_signer(world)
+    assert newest is not None
+    ended = certificates.retire_others(world, newest.serial) if channel == "wechat" else 0
+    return {"retired": ended + rotation.end_former(world, channel)}
 
 
 async def show_account(world: World, asked: Asked) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from miniapp_stub.sandbox import issuing
+from miniapp_stub.sandbox import issuing, rotation
 from miniapp_stub.sandbox.clock import DAY, rfc3339
 from miniapp_stub.sandbox.credentials import CERTIFICATE_LIFE_S
+from miniapp_stub.sandbox.formers import former_wechat
 from miniapp_stub.sandbox.wechatpay.errors import PayError
 from miniapp_stub.sandbox.wechatpay.signing import Signer, new_nonce, seal
 from miniapp_stub.sandbox.world import World
@@ -17,10 +18,10 @@ ASSOCIATED_DATA = "certificate"
 PUBLIC_KEY_SHARE = "notices_public_key_share"
 
 
-def add_certificate(world: World) -> str:
+def add_certificate(world: World, *, ends_in_s: float | None = None) -> str:
     """Put a new platform certificate in force beside the old ones; returns its serial."""
     key, serial_no, now = issuing.new_key(), issuing.new_serial(), world.clock.signing_now()
-    valid = (now - DAY, now + CERTIFICATE_LIFE_S)
+    valid = (now - DAY, now + (CERTIFICATE_LIFE_S if ends_in_s is None else ends_in_s))
     pem = issuing.certificate_pem(key, serial_no=serial_no, name="Sandbox payment platform", valid=valid)
     world.store.run("INSERT INTO certificates VALUES (?, ?, ?, ?, ?)", serial_no, pem, issuing.private_pem(key), *valid)
     return serial_no
@@ -47,6 +48,12 @@ def public_key_signer(world: World) -> Signer:
     return Signer(world.credentials.pub_key_id, world.credentials.public_key_mode)
 
 
+def former_signer(world: World) -> Signer | None:
+    """The public key before the present one, while it lives."""
+    former = former_wechat(world.store)
+    return Signer(*former) if former else None
+
+
 def answer_signer(world: World, asked_serial: str | None) -> Signer:
     """Answers follow the request's `Wechatpay-Serial`; without one the newest certificate signs.
 
@@ -54,6 +61,9 @@ def answer_signer(world: World, asked_serial: str | None) -> Signer:
     """
     if asked_serial == world.credentials.pub_key_id:
         return public_key_signer(world)
+    former = former_signer(world)
+    if former is not None and asked_serial == former.serial:
+        return former
     signer = certificate_signer(world, asked_serial)
     if signer is None:
         raise PayError("PARAM_ERROR", "平台证书序列号Wechatpay-Serial错误")
@@ -61,12 +71,16 @@ def answer_signer(world: World, asked_serial: str | None) -> Signer:
 
 
 def notice_signer(world: World, notice_id: str) -> Signer:
-    """Notices move to the public key by a share between 0 and 1 during a migration; the notice id decides, stably."""
+    """Notices move to the public key by a share between 0 and 1 during a migration; the notice id decides, stably.
+
+    While keys rotate, another share is still signed by the former public key, or by the oldest certificate in force.
+    """
     share = float(world.store.setting(PUBLIC_KEY_SHARE, "1"))
-    place = zlib.crc32(notice_id.encode()) % 1000 / 1000
-    if place < share:
-        return public_key_signer(world)
-    signer = certificate_signer(world)
+    former = rotation.is_former(world, notice_id)
+    if zlib.crc32(notice_id.encode()) % 1000 / 1000 < share:
+        return (former_signer(world) if former else None) or public_key_signer(world)
+    oldest = world.store.one("SELECT serial_no FROM certificates ORDER BY rowid LIMIT 1") if former else None
+    signer = certificate_signer(world, str(oldest["serial_no"]) if oldest else None)
     assert signer is not None
     return signer
 
