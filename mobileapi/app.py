@@ -62,6 +62,7 @@ ROOMS = (
     "payments.desk",
     "payments.closing",
     "payments.refunds",
+    "payments.counter",
     "payments.treasury",
     "payments.tracing",
 )
