@@ -11,7 +11,7 @@ export interface Bill {
   kind: string;
   title: Text;
   department: Named;
-  state: "unpaid" | "paying" | "paid" | "withdrawn";
+  state: "unpaid" | "paying" | "paid" | "withdrawn" | "waived";
   amount_fen: number;
   principal_fen: number;
   due_on: string | null;

@@ -1,0 +1,61 @@
+// Sentences about paying later, in parts or less, and about finding a bill by its code; apart from the first view.
+import { look } from "@/stores/look";
+
+const WORDS: Record<string, [zh: string, en: string]> = {
+  title: ["申请延期、分期或减免", "Pay later, in parts or less"],
+  signin: ["登录后办理您的缴款书", "Sign in to see to your bills"],
+  now: ["现在应缴", "Due now"],
+  built: ["金额是怎么算的", "How the amount came about"],
+  basis: ["依据：", "Basis: "],
+  plan: ["分期计划", "Instalments"],
+  part: ["第 {n} 期 · {day} 前", "Part {n} · by {day}"],
+  "part.paid": ["已缴", "Paid"],
+  "part.now": ["本期应缴", "Payable now"],
+  "part.later": ["以后缴", "Later"],
+  moved: ["原缴款期限 {day}", "First due on {day}"],
+  stayed: ["{day} 起暂停计算加处罚款", "No surcharge is counted from {day} on"],
+  mine: ["申请记录", "Applications"],
+  ask: ["提出申请", "Apply"],
+  ask_note: ["由工作人员审查、另一人批准。批准前请仍按期缴纳。", "A clerk examines it and somebody else decides. Until then the bill stays due as it is."],
+  none_now: ["这张缴款书现在没有可以提出的申请", "There is nothing to apply for on this bill now"],
+  what: ["申请什么", "What you apply for"],
+  instalments: ["分期缴纳", "Pay in parts"],
+  instalments_note: ["分成几期，每月一期", "Several parts, one a month"],
+  deferral: ["延期缴纳", "Pay later"],
+  deferral_note: ["推迟缴款期限", "Move the last day"],
+  waiver: ["减免", "Pay less"],
+  waiver_note: ["符合法定情形的可以申请", "Where the law provides for it"],
+  parts: ["分几期（2 到 24）", "How many parts (2 to 24)"],
+  first: ["第一期在哪天前缴（如 2026-12-15）", "First part by (such as 2026-12-15)"],
+  until: ["延到哪天（如 2027-01-15）", "Until when (such as 2027-01-15)"],
+  amount: ["希望减免多少元", "How many yuan less"],
+  why: ["理由", "Reason"],
+  why_hint: ["例如住院、失业等经济困难情况；可不写他人信息", "Such as illness or loss of work; leave out other people's details"],
+  send: ["提交申请", "Send the application"],
+  sent: ["申请已提交", "The application was sent"],
+  back: ["撤回申请", "Take it back"],
+  refused: ["未批准的理由：{why}", "Why it was refused: {why}"],
+  missing: ["请填写", "Please fill this in"],
+  bad_day: ["请按 2026-12-15 这样填写今天以后的日期", "Write a day to come like 2026-12-15"],
+  bad_parts: ["请填 2 到 24 的整数", "A whole number from 2 to 24"],
+  bad_amount: ["请填金额，最多两位小数", "An amount with at most two decimals"],
+  notice: ["下载缴款通知（PDF）", "Download the notice (PDF)"],
+  lookup: ["按缴款码查缴", "Find a bill by its code"],
+  lookup_note: ["输入缴款通知上的缴款码，或扫描通知上的二维码。只显示缴款所需的信息。", "Type the code on the notice, or scan it. Only what is needed to pay is shown."],
+  code: ["缴款码", "Payment code"],
+  bad_code: ["缴款码是 16 或 20 位数字", "A payment code has 16 or 20 digits"],
+  find: ["查询", "Find"],
+  payer: ["缴款人", "Payer"],
+  by: ["执收单位", "Collected by"],
+  due_on: ["缴款期限", "Due on"],
+  not_found: ["没有找到这个缴款码的缴款书，请核对后再试", "No bill has this code; please check it"],
+  go_pay: ["去缴费", "Pay"],
+  closed: ["这张缴款书不需要再缴", "Nothing is to be paid on this bill"],
+  have_code: ["有缴款通知？按缴款码查缴", "Have a notice? Find it by its code"],
+};
+
+/** A sentence by its key; `{name}` is replaced by `values.name`. */
+export function u(key: string, values: Record<string, string | number> = {}): string {
+  const [zh, en] = WORDS[key] ?? [key, key];
+  return (look.locale === "en" ? en : zh).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
