@@ -124,8 +124,8 @@ def asks_what_is_due(order: Order, bills: Sequence[Bill]) -> bool:
         due = due_at(bill, clock.now())
         wanted.add((bill.id, bill.version, due.principal_fen, due.surcharge_fen))
     return wanted == {
-        (part.bill_id, part.bill_version, part.principal_fen, part.surcharge_fen)  # type: ignore[attr-defined]
-        for part in order.parts
+        (part.bill_id, part.bill_version, part.principal_fen, part.surcharge_fen)
+        for part in order.parts  # type: ignore[attr-defined]
     }
 
 
