@@ -55,12 +55,13 @@ async def settle(fact: PaymentFact, *, learned_by: str) -> Outcome:
         if found is None:
             await _except(ExceptionKind.UNKNOWN_ORDER, fact)
             return Outcome.ORPHAN
-        if await db.fetch_value(
-            "SELECT 1 FROM payments_payment WHERE channel = $1 AND transaction_id = $2",
-            fact.channel, fact.transaction_id,
-        ):  # fmt: skip
-            return Outcome.KNOWN
         objection = _objection(fact, found)
+        taken = await db.fetch_value(
+            "SELECT amount_fen FROM payments_payment WHERE channel = $1 AND transaction_id = $2",
+            fact.channel, fact.transaction_id,
+        )  # fmt: skip
+        if taken is not None:
+            return await _told_again(fact, objection=objection, taken_fen=taken, learned_by=learned_by)
         if objection is not None:
             await _except(objection, fact, ours_fen=found.order["amount_fen"])
             if learned_by == "notice" or objection is ExceptionKind.FOREIGN_MERCHANT:
@@ -72,6 +73,17 @@ async def settle(fact: PaymentFact, *, learned_by: str) -> Outcome:
         outcome = Outcome.DISPUTED if objection is not None else _judged(found)
         await _take(fact, found, outcome=outcome, learned_by=learned_by)
     return outcome
+
+
+async def _told_again(
+    fact: PaymentFact, *, objection: ExceptionKind | None, taken_fen: int, learned_by: str
+) -> Outcome:  # fmt: skip
+    """What was taken stays taken; a notice that now tells it of somebody else or of another amount is not agreed to."""
+    other = fact.amount_fen != taken_fen or objection is ExceptionKind.WRONG_CURRENCY
+    if objection is not ExceptionKind.FOREIGN_MERCHANT and not (learned_by == "notice" and other):
+        return Outcome.KNOWN
+    await _except(objection or ExceptionKind.WRONG_AMOUNT, fact, ours_fen=taken_fen)
+    return Outcome.REFUSED
 
 
 async def _locked(fact: PaymentFact) -> _Open | None:
