@@ -17,6 +17,9 @@ const OPENS: Record<string, string[]> = {
   replies: ['clerk', 'supervisor'],
   words: ['supervisor', 'admin'],
   reconciliations: ['finance', 'auditor'],
+  refunds: ['finance', 'auditor'],
+  money: ['finance', 'auditor'],
+  books: ['finance', 'auditor'],
   people: ['admin'],
   corrections: ['clerk', 'supervisor'],
   organisation: ['supervisor', 'admin'],
@@ -26,7 +29,7 @@ const OPENS: Record<string, string[]> = {
   me: [],
 }
 
-export type Part = 'board' | 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'replies' | 'words' | 'reconciliations' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
+export type Part = 'board' | 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'replies' | 'words' | 'reconciliations' | 'refunds' | 'money' | 'books' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
 
 /** `only`: a page of the part that fewer roles open. */
 export function opens(part: Part, only?: string[]): boolean {
@@ -40,7 +43,7 @@ export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?
 /** The whole log, its proof and its files are the auditor's. */
 export const mayProve = computed(() => me.value?.roles.includes('auditor') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'board', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'replies', 'words', 'reconciliations', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'board', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'replies', 'words', 'reconciliations', 'refunds', 'money', 'books', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
 
 export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'bookings' || hallDesk.value) && (part !== 'corrections' || dataDesk.value) && (part !== 'names' || nameDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

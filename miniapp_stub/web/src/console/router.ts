@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.board' | 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.board' | 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.refunds' | 'nav.money' | 'nav.books' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
     roles?: string[]
   }
@@ -42,6 +42,9 @@ export const router = createRouter({
       path: '/reconciliations/:id', component: () => import('../pages/ReconciliationRun.vue'), props: true,
       meta: { part: 'reconciliations', title: 'nav.reconciliations' },
     },
+    { path: '/refunds', component: () => import('../pages/Refunds.vue'), meta: { part: 'refunds', title: 'nav.refunds' } },
+    { path: '/money', component: () => import('../pages/MoneySearch.vue'), meta: { part: 'money', title: 'nav.money' } },
+    { path: '/books', component: () => import('../pages/Ledger.vue'), meta: { part: 'books', title: 'nav.books' } },
     { path: '/mandates', component: () => import('../pages/Mandates.vue'), meta: { part: 'mandates', title: 'nav.mandates' } },
     { path: '/mandates/:id', component: () => import('../pages/MandateReview.vue'), props: true, meta: { part: 'mandates', title: 'nav.mandates' } },
     {
