@@ -29,6 +29,8 @@ from chat.events import AnswerOverdue, BadRatingGiven, InquiryAnswered, InquiryD
 from chat.subjects import CaseInfo, SubjectInfo
 from kit import events
 from kit.errors import NotFound
+from kit.money import yuan_text
+from kit.texts import text
 from mobileapi import personal
 from mobileapi.answers.shelf import past_answers
 from mobileapi.applications import covering as cases_covering
@@ -75,6 +77,8 @@ from mobileapi.ratings import rules as rating_rules
 from mobileapi.ratings.events import RectificationConfirmed
 from mobileapi.replies import staleness
 from mobileapi.transcripts import transcripts
+from payments.closing.statements import issuer as statement_issuer
+from payments.closing.statements import proven as proven_statement
 from payments.events import (
     AmendmentDecided,
     AmendmentProposed,
@@ -98,6 +102,7 @@ def connect() -> None:
     attachments.install(image_for_chat, links_for_chat)
     cards.install(consulting_cards.complete)
     register_verifier("receipt", receipt_for_the_public)
+    register_verifier("statement", statement_for_the_public)
     register_verifier("transcript", transcripts.for_the_public)
     install_past_answers(past_answers)
     tell_citizens()
@@ -313,4 +318,22 @@ async def receipt_for_the_public(code: str) -> Verified | None:
     return Verified(
         kind="receipt", number=proof.number, title=proof.title, holder_masked=proof.holder_masked,
         issued_at=proof.issued_at, issuer=proof.issuer, status=proof.status,
+    )  # fmt: skip
+
+
+async def statement_for_the_public(code: str) -> Verified | None:
+    """`/verify/{code}` proves daily statements too: totals and digest, with the signature checked anew."""
+    proof = await proven_statement(code)
+    if proof is None:
+        return None
+    rows = [
+        (text("收入（元）", "Received (yuan)"), yuan_text(proof.totals["received_fen"])),
+        (text("退付（元）", "Returned (yuan)"), yuan_text(proof.totals["returned_fen"])),
+        (text("期末（元）", "Closing (yuan)"), yuan_text(proof.totals["closing_fen"])),
+        (text("摘要（SHA-256）", "Digest (SHA-256)"), proof.digest),
+        (text("签名密钥", "Signing key"), proof.key),
+    ]
+    return Verified(
+        kind="statement", number=proof.number, title=proof.title, holder_masked=proof.body.zh, issued_at=proof.made_at,
+        issuer=text(statement_issuer()), status=proof.status, rows=rows,
     )  # fmt: skip

@@ -37,6 +37,8 @@ SELECT p.account,
   coalesce(sum(p.amount_fen) FILTER (WHERE e.at < $1), 0)::bigint AS opening_fen,
   coalesce(sum(p.amount_fen) FILTER (WHERE e.at >= $1 AND p.amount_fen > 0), 0)::bigint AS debit_fen,
   coalesce(-sum(p.amount_fen) FILTER (WHERE e.at >= $1 AND p.amount_fen < 0), 0)::bigint AS credit_fen,
+  coalesce(sum(p.amount_fen) FILTER (WHERE e.at >= $1 AND e.kind = 'handing_over' AND p.amount_fen > 0), 0)::bigint
+    AS handed_fen,
   count(*) FILTER (WHERE e.at >= $1) AS entries
 FROM payments_posting p JOIN payments_ledger_entry e ON e.id = p.entry_id
 WHERE e.at < $2 GROUP BY p.account ORDER BY p.account COLLATE "C" """
@@ -44,12 +46,16 @@ WHERE e.at < $2 GROUP BY p.account ORDER BY p.account COLLATE "C" """
 
 @dataclass(frozen=True)
 class Account:
-    """One account's day in fen; debit is positive, so an income account's balance is negative."""
+    """
+    One account's day in fen; debit is positive, so an income account's balance is negative. `handed_fen`: what of the
+    debit went on to the treasuries.
+    """
 
     name: str
     opening_fen: int
     debit_fen: int
     credit_fen: int
+    handed_fen: int
     entries: int
 
     @property
@@ -61,7 +67,10 @@ async def accounts(span: Span) -> list[Account]:
     """Every account that was ever booked on before the day's end, by name."""
     rows = await db.fetch(ACCOUNTS, span.since, span.until)
     return [
-        Account(row["account"], row["opening_fen"], row["debit_fen"], row["credit_fen"], row["entries"]) for row in rows
+        Account(
+            row["account"], row["opening_fen"], row["debit_fen"], row["credit_fen"], row["handed_fen"], row["entries"]
+        )
+        for row in rows
     ]
 
 
@@ -71,19 +80,17 @@ def body_of(account: str) -> str | None:
     return rest.partition(":")[0] if kind == "income" and rest else None
 
 
-CHANNELS = """
-SELECT coalesce(split_part(c.account, ':', 2), '') AS channel,
-  coalesce(-sum(p.amount_fen) FILTER (WHERE p.amount_fen < 0), 0)::bigint AS received_fen,
-  coalesce(sum(p.amount_fen) FILTER (WHERE p.amount_fen > 0), 0)::bigint AS returned_fen
+SOURCES = """
+SELECT s.account, -sum(p.amount_fen)::bigint AS received_fen, count(*) AS entries
 FROM payments_ledger_entry e JOIN payments_posting p ON p.entry_id = e.id AND starts_with(p.account, $3)
-LEFT JOIN LATERAL (SELECT account FROM payments_posting c WHERE c.entry_id = e.id AND starts_with(c.account, 'channel:')
-  ORDER BY account COLLATE "C" LIMIT 1) c ON true
-WHERE e.at >= $1 AND e.at < $2 GROUP BY 1 ORDER BY 1"""
+LEFT JOIN LATERAL (SELECT account FROM payments_posting c WHERE c.entry_id = e.id AND c.amount_fen > 0
+  ORDER BY amount_fen DESC, account COLLATE "C" LIMIT 1) s ON true
+WHERE e.at >= $1 AND e.at < $2 AND p.amount_fen < 0 GROUP BY 1 ORDER BY 1"""
 
 
-async def by_channel(span: Span, department: str) -> list[dict[str, object]]:
-    """Through which channels a body's money of the day came and went back."""
-    rows = await db.fetch(CHANNELS, span.since, span.until, f"income:{department}:")
+async def sources(span: Span, department: str) -> list[dict[str, object]]:
+    """Where a body's receipts of the day came from: the account that holds the money, `channel:wechat` say."""
+    rows = await db.fetch(SOURCES, span.since, span.until, f"income:{department}:")
     return [dict(row) for row in rows]
 
 

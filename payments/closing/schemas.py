@@ -87,6 +87,7 @@ class StatementBrief(View):
     name: Text
     received_fen: int
     returned_fen: int
+    handed_fen: int = Field(description="went on to the treasuries")
     closing_fen: int
     entries: int
     digest: str

@@ -1,8 +1,8 @@
 """
 对账单: what a day came to for one body, signed.
 
-The text tells the day, the zone, every income item's opening, receipts, returns and closing, the channels, and the hash
-of the list of entries, which anybody who has the list can compute again.
+The text tells the day, the zone, every income item's opening, receipts, returns, what went on to the treasuries and
+closing, where receipts came from, and the hash of the list of entries, which who has the list can compute again.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from kit.ids import new_id, readable_code
 from kit.money import yuan_text
 from kit.texts import Text, text
 from payments.closing import keys, sheets
-from payments.closing.figures import Account, Span, accounts, body_of, by_channel, digest_of, postings, span_of
+from payments.closing.figures import Account, Span, accounts, body_of, digest_of, postings, sources, span_of
 from payments.closing.models import DayClose, Statement, StatementKey
 from payments.closing.signing import canonical, compact, holds, signature_of
 from payments.config import PaymentSettings
@@ -70,20 +70,21 @@ async def _content(
     """What is signed. Income is told as the body sees it: money received is positive."""
     items = [
         {"income_item": account.name.split(":", 2)[2], "opening_fen": -account.opening_fen,
-         "received_fen": account.credit_fen, "returned_fen": account.debit_fen, "closing_fen": -account.closing_fen,
+         "received_fen": account.credit_fen, "returned_fen": account.debit_fen - account.handed_fen,
+         "handed_fen": account.handed_fen, "closing_fen": -account.closing_fen,
          "entries": account.entries}
         for account in its
     ]  # fmt: skip
     count, digest = await _entries_digest(span, body)
     totals = {
         f"{what}_fen": sum(int(str(item[f"{what}_fen"])) for item in items)
-        for what in ("opening", "received", "returned", "closing")
+        for what in ("opening", "received", "returned", "handed", "closing")
     }
     return {
         "kind": "handheld.daily_statement", "version": 1, "day": span.day.isoformat(), "close": close.number,
         "time_zone": clock.city_zone().key, "since": span.since.isoformat(), "until": span.until.isoformat(),
         "currency": "CNY", "body": {"code": body, "name": name}, "items": items, "totals": totals,
-        "channels": await by_channel(span, body), "entries": count, "entries_sha256": digest,
+        "sources": await sources(span, body), "entries": count, "entries_sha256": digest,
         "runs": close.summary["runs"],
     }  # fmt: skip
 
@@ -181,20 +182,17 @@ def verify_url(found: Statement) -> str:
 async def pdf(found: Statement) -> bytes:
     """The paper (PDF/A), with a QR code that leads to the check of its signature."""
     content, url = json.loads(found.content), verify_url(found)
-    amounts = ("opening_fen", "received_fen", "returned_fen", "closing_fen")
+    amounts = ("opening_fen", "received_fen", "returned_fen", "handed_fen", "closing_fen")
 
     def in_yuan(figures: dict[str, Any]) -> dict[str, Any]:
         return {k.removesuffix("_fen"): yuan_text(v) if k in amounts else v for k, v in figures.items()}
 
-    channels = [
-        {"channel": c["channel"], "received": yuan_text(c["received_fen"]), "returned": yuan_text(c["returned_fen"])}
-        for c in content["channels"]
-    ]
     values = {
         "number": number_of(found), "title": found.title, "day": content["day"], "zone": content["time_zone"],
         "since": content["since"], "until": content["until"], "body": content["body"], "close": content["close"],
         "items": [in_yuan(item) for item in content["items"]], "totals": in_yuan(content["totals"]),
-        "channels": channels, "runs": content["runs"], "entries": content["entries"],
+        "sources": [in_yuan(source) for source in content["sources"]],
+        "runs": content["runs"], "entries": content["entries"],
         "entries_sha256": content["entries_sha256"], "digest": found.digest, "key": found.key,
         "signature": found.signature, "url": url, "qr": documents.qr_svg(url), "issuer": issuer(),
         "replaced": found.close.reopened_at is not None, "demo": current(PaymentSettings).demo,

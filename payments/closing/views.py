@@ -118,6 +118,7 @@ def paper(statement: Statement) -> StatementBrief:
         id=statement.id, number=statements.number_of(statement), close=content["close"],
         department=statement.department_code, name=Text.model_validate(content["body"]["name"]),
         received_fen=content["totals"]["received_fen"], returned_fen=content["totals"]["returned_fen"],
+        handed_fen=content["totals"]["handed_fen"],
         closing_fen=content["totals"]["closing_fen"], entries=content["entries"], digest=statement.digest,
         verify_url=statements.verify_url(statement), replaced=statement.close.reopened_at is not None,
     )  # fmt: skip

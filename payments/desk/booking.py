@@ -2,7 +2,8 @@
 What an agreed action books: counter-postings of today, computed from what was found and never typed in.
 
 `gap` is what the channel has more than our books, in fen. Into suspense goes any gap; recovered is only what is
-missing; a fee is corrected to what was charged, on accounts of its own, for fees are never taken out of public money.
+missing. What a channel charged is booked with the day, apart from public money (treasury/fees.py); corrected to what
+was agreed, we owe the channel that much less.
 """
 
 from asyncpg import Record
@@ -22,12 +23,12 @@ def recoverable(channel: str) -> str:
 
 def fees(channel: str) -> str:
     """What a channel charges for its work."""
-    return f"fees:{channel}"
+    return f"fee:{channel}"
 
 
 def fees_payable(channel: str) -> str:
     """What we owe a channel for its work."""
-    return f"payable:fees:{channel}"
+    return f"fee_payable:{channel}"
 
 
 def gap(matter: Record) -> int:
@@ -43,6 +44,6 @@ def postings_for(action: Action, matter: Record) -> Postings:
     if fen == 0 or (action is Action.RECOVER and fen > 0):
         raise NothingToBook
     if action is Action.FEE:
-        return [(fees(channel), fen), (fees_payable(channel), -fen)]
+        return [(fees_payable(channel), fen), (fees(channel), -fen)]
     other = UNMATCHED if action is Action.SUSPENSE else recoverable(channel)
     return [(ledger.channel_account(channel), fen), (other, -fen)]

@@ -26,12 +26,11 @@ log = logger("payments")
 BOOKS = frozenset({Action.SUSPENSE, Action.FEE, Action.RECOVER})
 AT_ONCE = frozenset(Action) - {Action.SETTLE}
 MOST_ATTEMPTS = 30
-REFUNDS = ("refund", "orphan_refund")
 
 
 def about_refund(matter: Record) -> bool:
     """Whether the matter's reference is the number of a refund."""
-    return bool(matter["kind"].startswith(REFUNDS))
+    return bool(matter["kind"].startswith("refund"))
 
 
 async def refuse_impossible(action: Action, matter: Record) -> None:

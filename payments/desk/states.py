@@ -79,7 +79,7 @@ ACTIONS: dict[Action, Rule] = {
     ),
     A.FEE: Rule(
         text("手续费更正", "Correct the fee"),
-        text("按实收手续费补记差额", "The fee is corrected to what was charged"),
+        text("按协议费率更正手续费支出与应付", "Fee and payable are corrected to what was agreed"),
     ),
     A.RECOVER: Rule(
         text("向渠道追收", "Recover from the channel"),
@@ -101,6 +101,9 @@ ALLOWED: dict[str, tuple[Action, ...]] = {
     D.REFUND_AMOUNT: (A.RECOVER, A.SUSPENSE, A.EXPLAIN),
     D.CROSS_DAY: (A.EXPLAIN, A.AWAIT),
     D.MALFORMED: (A.EXPLAIN, A.AWAIT),
+    D.REFUND_ORPHAN: (A.RECOVER, A.AWAIT, A.EXPLAIN),
+    D.FUND_MISSING: (A.AWAIT, A.EXPLAIN),
+    D.FUND_UNKNOWN: (A.AWAIT, A.EXPLAIN),
     X.WRONG_AMOUNT: (A.RETURN, A.AWAIT, A.EXPLAIN),
     X.WRONG_CURRENCY: (A.RETURN, A.AWAIT, A.EXPLAIN),
     X.BILL_CHANGED: (A.RETURN, A.AWAIT, A.EXPLAIN),

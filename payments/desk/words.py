@@ -14,6 +14,7 @@ EXCEPTIONS: dict[str, Text] = {
     X.UNKNOWN_ORDER: text("没有此订单", "An order we do not have"),
     X.UNREADABLE_NOTICE: text("通知无法读取", "A notice that cannot be read"),
     X.UNRESOLVED: text("渠道长时间没有结果", "Asked for a day without a result"),
+    X.BOOKS_DRIFT: text("账簿不平", "The books do not add up"),
     X.REFUND_STUCK: text("退款受阻", "A refund is stuck"),
 }
 

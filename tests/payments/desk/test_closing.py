@@ -95,6 +95,20 @@ async def test_the_same_entries_give_the_same_bytes(finance: Finance) -> None:
         assert await statements.pdf(found) == await statements.pdf(found)
 
 
+async def test_a_statement_tells_returns_from_what_went_on_to_the_treasury(finance: Finance) -> None:
+    income = ledger.income_account("JJ", "103050101")
+    day = await book("a", 1000)
+    async with db.transaction():
+        await ledger.post("refund_decided", "r", postings=[(income, 300), (ledger.REFUNDING, -300)])
+        await ledger.post("handing_over", "h", postings=[(income, 600), ("treasury:city:x:y:103050101", -600)])
+    with clock.moved(BACK):
+        (paper,) = (await finance.one.ask("POST", f"/days/{day}/close", json={}))["papers"]
+    told = (paper["received_fen"], paper["returned_fen"], paper["handed_fen"], paper["closing_fen"], paper["entries"])
+    assert told == (1000, 300, 600, 100, 3)
+    content = json.loads((await Statement.get(id=paper["id"])).content)
+    assert content["sources"] == [{"account": "channel:counter", "received_fen": 1000, "entries": 1}]
+
+
 async def test_a_day_is_closed_once_however_many_press(finance: Finance) -> None:
     day = await book("a", 100)
     with clock.moved(BACK):

@@ -238,7 +238,7 @@ async def test_a_fee_is_corrected_apart_from_public_money(
     await reconcile("wechat", DAY)
     (matter,) = (await finance.one.ask("GET", "/differences?kind=fee"))["items"]
     done = await finance.agreed(matter["id"], "fee")
-    assert done["proposals"][0]["booked"] == [["fees:wechat", 5], ["payable:fees:wechat", -5]]
+    assert done["proposals"][0]["booked"] == [["fee_payable:wechat", 5], ["fee:wechat", -5]]
     assert await ledger.balance("channel:wechat") == 10000
 
 
