@@ -17,6 +17,8 @@ LATENESS_S = 2.0
 """How late a `delay` fault answers, unless `delay_s` says otherwise."""
 DRIP_S = 0.5
 """How long a `drip` fault waits between two bytes, unless `delay_s` says otherwise."""
+PATIENCE_S = 5.0
+"""How long a `reorder` fault holds an answer back when no other call comes, unless `delay_s` says otherwise."""
 CHANNELS = ("wechat", "alipay")
 
 _LINE = frozenset({"delay", "drop", "timeout_before", "timeout_after", "http_500"})
@@ -96,7 +98,7 @@ class Rule:
     def wait_s(self) -> float:
         if self.delay_s is not None:
             return self.delay_s
-        return {"delay": LATENESS_S, "drip": DRIP_S}.get(self.kind, SILENCE_S)
+        return {"delay": LATENESS_S, "drip": DRIP_S, "reorder": PATIENCE_S}.get(self.kind, SILENCE_S)
 
     def draw(self) -> bool:
         self.drawn += 1
@@ -151,9 +153,9 @@ class Faults:
         live = [rule for rule in self.rules if rule.where == where and not rule.over]
         return {rule.kind: rule.wait_s for rule in live if rule.channel in (None, channel) and rule.draw()}
 
-    async def take_turn(self, where: str, *, held: bool, patience_s: float) -> None:
-        """One held back waits until the next answer of its place goes out; every other lets the held ones go."""
-        if held:
+    async def take_turn(self, where: str, *, patience_s: float | None) -> None:
+        """One held back waits for the next answer of its place, with patience; every other lets the held ones go."""
+        if patience_s is not None:
             with anyio.move_on_after(patience_s):
                 await self._turns.setdefault(where, anyio.Event()).wait()
         elif waiting := self._turns.pop(where, None):

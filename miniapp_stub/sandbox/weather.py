@@ -10,8 +10,6 @@ from miniapp_stub.sandbox.faults import Struck
 from miniapp_stub.sandbox.wire import BrokenAnswer
 from miniapp_stub.sandbox.world import World
 
-PATIENCE_S = 5.0
-"""An answer held back goes out behind the next one of its place, or after this long when no other comes."""
 OVERSIZED_BYTES = 100 * 1024 * 1024
 BLOCK = b" " * 65536
 ELSEWHERE = "http://127.0.0.1:9/elsewhere"
@@ -38,14 +36,16 @@ async def carried(
         answer = act()
     if "timeout_after" in struck:
         return BrokenAnswer(struck["timeout_after"])
-    await world.faults.take_turn(where, held="reorder" in struck, patience_s=PATIENCE_S)
+    await world.faults.take_turn(where, patience_s=struck.get("reorder"))
     await anyio.sleep(struck.get("delay", 0))
     return _spoilt(answer, struck=struck)
 
 
 def _spoilt(answer: Response, *, struck: Struck) -> Response:
-    """Answers that are no answers. The signature headers stay, as they would."""
+    """Answers that are no answers. The signature headers stay, as they would; an empty body cannot be spoilt."""
     content = bytes(answer.body)
+    if not content:
+        return answer
     kept = {name: value for name, value in answer.headers.items() if name != "content-length"}
     if "oversized" in struck:
         return StreamingResponse(_endless(content), answer.status_code, kept)
