@@ -6,11 +6,12 @@ from uuid import UUID
 from kit.cursors import end_of, place_in
 from kit.web import Call, get, post
 from payments import refunds
-from payments.access import seen_refund
-from payments.refunds import LineWish, board
+from payments.access import own_bill, seen_refund
+from payments.refunds import LineWish, board, own
 from payments.refunds.schemas import (
     AskRefund,
     CompleteRefund,
+    OwnRefunds,
     Refundable,
     RefundDetail,
     RefundPage,
@@ -72,9 +73,16 @@ async def complete_refund(call: Call, body: CompleteRefund) -> RefundDetail:
     return await board.detail(refund)
 
 
+async def list_own_refunds(call: Call) -> OwnRefunds:
+    """Money of a bill on its way back to who paid it."""
+    bill = await own_bill(call.actor, call.path_id("id"))
+    return OwnRefunds(items=await own.of_bill(bill.id))
+
+
 SEES, DOES = {"finance", "auditor"}, {"finance"}
 
 ROUTES = [
+    get("/bills/{id}/refunds", list_own_refunds, roles={"citizen"}, reach="own"),
     get("/refunds", list_refunds, roles=SEES, reach="all"),
     get("/refunds/possible/{order}", read_refundable, roles=DOES, reach="all"),
     get("/refunds/{id}", read_refund, roles=SEES, reach="all"),

@@ -135,3 +135,21 @@ class Refundable(View):
     route: str
     route_text: Text
     bills: list[RefundableBill]
+
+
+class OwnRefund(View):
+    """What the payer sees of money on its way back."""
+
+    number: str
+    amount_fen: int
+    state: str = Field(description="refunding, refunded, or looked_at: it could not be made and people see to it")
+    state_text: Text
+    route: str
+    route_text: Text
+    decided_at: datetime
+    expected_by: date | None
+    finished_at: datetime | None
+
+
+class OwnRefunds(View):
+    items: list[OwnRefund]

@@ -231,3 +231,26 @@ async def test_shares_are_set_money_is_handed_on_and_the_books_prove_themselves(
         assert (moved["closing_fen"], [m["amount_fen"] for m in moved["items"]]) == (10001, [10001])
         proof = (await desk.get("/ledger/proof", headers=auditor)).json()
         assert (proof["holds"], proof["first_wrong"]) == (True, None)
+
+
+async def test_the_payer_sees_money_coming_back_and_nobody_else_does(
+    counter: Counter, post: Postman, desk: httpx2.AsyncClient
+) -> None:
+    order, payer = await settled(counter, post)
+    bill = await db.fetch_value("SELECT id FROM payments_bill")
+    me, other = await headers("citizen", payer, "citizen"), (await counter.citizen("13800000002")).id
+    wang, li = await staff("王会计", "finance"), await staff("李主管", "finance")
+    body = {"order": str(order["id"]), "reason": "relief", "amount_fen": 500}
+    refund = (await desk.post("/refunds", json=body, headers=key(wang))).json()["id"]
+
+    async def seen() -> list[tuple[str, int, bool]]:
+        items = (await desk.get(f"/bills/{bill}/refunds", headers=me)).json()["items"]
+        return [(item["state"], item["amount_fen"], item["expected_by"] is not None) for item in items]
+
+    assert await seen() == [], "what is only asked for is promised to nobody"
+    await desk.post(f"/refunds/{refund}/approval", json={}, headers=key(li))
+    assert await seen() == [("refunding", 500, True)]
+    await refunds.advance(UUID(refund))
+    assert await seen() == [("refunded", 500, False)]
+    them = await headers("citizen", other, "citizen")
+    assert (await desk.get(f"/bills/{bill}/refunds", headers=them)).status_code == 404
