@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from chat.config import ChatSettings
 from chat.frames import RIGHTS
 from kit.web import Endpoint
-from tests.attacks import hall_things, more_things  # noqa: F401 - add their nouns
+from tests.attacks import desk_things, hall_things, more_things  # noqa: F401 - add their nouns
 from tests.attacks.things import BODIES, CALLERS, NOT_CARRIED_OUT, PARTS, STOPPED, Met, World, noun_of
 from tests.flows.town import Person, Town
 
