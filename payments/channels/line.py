@@ -22,7 +22,7 @@ ALARM_S = 300  # from here on signatures are refused
 ALARM_EVERY_S = 60.0
 DOWN = frozenset({502, 503, 504})  # somebody in front of the channel answers in its place
 SKEW = Gauge("handheld_channel_clock_skew_seconds", "How far a channel's clock is ahead of ours", ["channel"])
-_told: dict[str, float] = {}  # channel → when its clock was last complained about
+_told_at: dict[str, float] = {}  # channel → when its clock was last complained about
 RESTING = Gauge("handheld_channel_resting", "1 while a channel is not asked because it does not answer", ["channel"])
 
 
@@ -38,8 +38,8 @@ def saw_clock(channel: str, *, ahead_s: float) -> None:
     """Notes how far the channel's clock is ahead of ours (negative: behind); five minutes apart people are told."""
     SKEW.labels(channel).set(round(ahead_s))
     now = time.monotonic()
-    if abs(ahead_s) >= ALARM_S and now - _told.get(channel, -ALARM_EVERY_S) >= ALARM_EVERY_S:
-        _told[channel] = now
+    if abs(ahead_s) >= ALARM_S and now - _told_at.get(channel, -ALARM_EVERY_S) >= ALARM_EVERY_S:
+        _told_at[channel] = now
         log.error("channel_clock_skew", channel=channel, ahead_s=round(ahead_s), act="set this machine's clock")
 
 
