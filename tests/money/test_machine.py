@@ -194,7 +194,8 @@ class Life(RuleBasedStateMachine):
         assert await books_against_charges(charges, channel="wechat") == []
         charged, due = await self._sums()
         assert charged - self.before[0] == due - self.before[1]
-        paid_there = any(c["net_fen"] for c in charges if c["openid"] == await self._open_id())
+        me = await self._open_id()
+        paid_there = any(charge["net_fen"] for charge in charges if charge["openid"] == me)
         assert (await Bill.get(id=self.bill.id)).state == ("paid" if paid_there else "unpaid")
 
     async def _open_id(self) -> str:
