@@ -16,6 +16,7 @@ const OPENS: Record<string, string[]> = {
   rectifications: ['supervisor'],
   replies: ['clerk', 'supervisor'],
   words: ['supervisor', 'admin'],
+  bills: ['clerk', 'supervisor', 'finance'],
   reconciliations: ['finance', 'auditor'],
   refunds: ['finance', 'auditor'],
   money: ['finance', 'auditor'],
@@ -29,7 +30,7 @@ const OPENS: Record<string, string[]> = {
   me: [],
 }
 
-export type Part = 'board' | 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'replies' | 'words' | 'reconciliations' | 'refunds' | 'money' | 'books' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
+export type Part = 'bills' | 'board' | 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'replies' | 'words' | 'reconciliations' | 'refunds' | 'money' | 'books' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
 
 /** `only`: a page of the part that fewer roles open. */
 export function opens(part: Part, only?: string[]): boolean {
@@ -37,13 +38,17 @@ export function opens(part: Part, only?: string[]): boolean {
   return needed.length === 0 || needed.some((role) => me.value?.roles.includes(role))
 }
 
+/** Clerks and finance issue bills and examine; supervisors and finance decide. The server decides again. */
+export const mayIssue = computed(() => me.value?.roles.some((role) => ['clerk', 'finance'].includes(role)) ?? false)
+export const mayDecideBills = computed(() => me.value?.roles.some((role) => ['supervisor', 'finance'].includes(role)) ?? false)
+
 /** Auditors read the runs; only finance starts one. */
 export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?? false)
 
 /** The whole log, its proof and its files are the auditor's. */
 export const mayProve = computed(() => me.value?.roles.includes('auditor') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'board', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'replies', 'words', 'reconciliations', 'refunds', 'money', 'books', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'board', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'replies', 'words', 'bills', 'reconciliations', 'refunds', 'money', 'books', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
 
 export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'bookings' || hallDesk.value) && (part !== 'corrections' || dataDesk.value) && (part !== 'names' || nameDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.board' | 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.refunds' | 'nav.money' | 'nav.books' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.bills' | 'nav.board' | 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.refunds' | 'nav.money' | 'nav.books' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
     roles?: string[]
   }
@@ -51,6 +51,9 @@ export const router = createRouter({
       path: '/mandates/agents', component: () => import('../pages/VillageAgents.vue'),
       meta: { part: 'mandates', title: 'agents.title', roles: ['supervisor'] },
     },
+    { path: '/bills', component: () => import('../pages/Bills.vue'), meta: { part: 'bills', title: 'nav.bills' } },
+    { path: '/bills/amendments', component: () => import('../pages/BillAmendments.vue'), meta: { part: 'bills', title: 'nav.bills' } },
+    { path: '/bills/:id', component: () => import('../pages/Bill.vue'), props: true, meta: { part: 'bills', title: 'nav.bills' } },
     { path: '/rectifications', component: () => import('../pages/Rectifications.vue'), meta: { part: 'rectifications', title: 'nav.rectifications' } },
     { path: '/rectifications/:id', component: () => import('../pages/Rectification.vue'), props: true, meta: { part: 'rectifications', title: 'nav.rectifications' } },
     { path: '/knowledge', component: () => import('../pages/Knowledge.vue'), meta: { part: 'knowledge', title: 'nav.knowledge' } },
