@@ -88,6 +88,7 @@ from payments.events import (
     BillWaived,
     BillWithdrawn,
     DayReconciled,
+    ReceiptAskedFor,
     RefundMoved,
 )
 from payments.receipts import proven
@@ -135,6 +136,7 @@ def tell_citizens() -> None:
     events.subscribe(AccountsMerged, own_account.accounts_merged)
     events.subscribe(NameClaimRefused, own_account.name_claim_refused)
     events.subscribe(BillPaid, occasions.bill_paid)
+    events.subscribe(ReceiptAskedFor, occasions.receipt_asked_for)
     events.subscribe(RefundMoved, refund_notices.refund_moved)
     events.subscribe(ApplicationAccepted, occasions.case_accepted)
     events.subscribe(CorrectionRequested, occasions.correction_requested)

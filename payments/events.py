@@ -94,6 +94,15 @@ class ReceiptTakenBack:
 
 
 @dataclass(frozen=True)
+class ReceiptAskedFor:
+    """`citizen` wants to be told of the receipt once more."""
+
+    receipt: UUID
+    citizen: UUID
+    number: str
+
+
+@dataclass(frozen=True)
 class OrderMoved:
     """An order took an edge of its graph (payments/states.py)."""
 

@@ -9,6 +9,7 @@ from auth.acting.standing import NO_ITEM, standing_for
 from auth.citizens import citizen, open_id_of
 from auth.devices import device_of
 from auth.step_up import require_own_device
+from kit import events
 from kit.cursors import end_of, place_in
 from kit.errors import NotFound
 from kit.web import Call, get, post
@@ -17,7 +18,8 @@ from payments.access import own_bill, own_order, own_receipt, owner_beside, seen
 from payments.callbacks import OUTSIDE as CALLBACKS
 from payments.channels import NAMES, offered
 from payments.closing.errors import DayClosed
-from payments.errors import ChannelNotOffered, DayNotBegun, NoAccountThere
+from payments.errors import ChannelNotOffered, DayNotBegun, NoAccountThere, ReceiptNotNumbered
+from payments.events import ReceiptAskedFor
 from payments.models import Bill
 from payments.orders import Wish
 from payments.reconciliation import board, reconcile
@@ -148,6 +150,15 @@ async def read_receipt_pdf(call: Call) -> Response:
     )
 
 
+async def resend_receipt(call: Call, body: Nothing) -> None:  # noqa: ARG001 - an empty object is expected
+    """Sends the receipt to the caller's messages once more."""
+    receipt = await own_receipt(call.actor, call.path_id("id"))
+    if receipt.number is None:
+        raise ReceiptNotNumbered
+    number = f"{receipt.code}-{receipt.number}"
+    await events.publish(ReceiptAskedFor(receipt=receipt.id, citizen=call.actor.id, number=number))
+
+
 async def list_runs(call: Call, query: RunQuery) -> RunPage:  # noqa: ARG001 - finance sees every day
     """Reconciliation runs, the latest day first."""
     after = place_in("runs", query.cursor, date, str)
@@ -185,6 +196,7 @@ ROUTES = [
     post("/orders/{id}/confirmation", confirm_order, cost=5, roles={"citizen"}, reach="own"),
     post("/orders/{id}/close", close_order, cost=5, roles={"citizen"}, reach="own"),
     get("/receipts/{id}.pdf", read_receipt_pdf, cost=5, roles={"citizen"}, reach="own", media="application/pdf"),
+    post("/receipts/{id}/notice", resend_receipt, cost=5, roles={"citizen"}, reach="own", status=204, idempotent=True),
     get("/receipts/{id}", read_receipt, roles={"citizen"}, reach="own"),
     get("/reconciliations", list_runs, roles={"finance", "auditor"}, reach="all"),
     get("/reconciliations/{id}", read_run, roles={"finance", "auditor"}, reach="all"),

@@ -1,5 +1,6 @@
 """What citizens are told of cases and payments, and in which words: one function an occasion."""
 
+from kit import clock
 from kit.config import current
 from kit.texts import text
 from mobileapi.applications.events import (
@@ -14,7 +15,7 @@ from mobileapi.notify.config import NotifySettings
 from mobileapi.notify.notices import Reaching, tell
 from mobileapi.notify.topics import Topic
 from mobileapi.ratings.events import RectificationConfirmed
-from payments.events import BillPaid
+from payments.events import BillPaid, ReceiptAskedFor
 
 
 async def bill_paid(event: BillPaid) -> None:
@@ -25,6 +26,16 @@ async def bill_paid(event: BillPaid) -> None:
         once=f"paid:{event.bill}:{event.order}",
         reaching=_reaching(Topic.BILLS, subject="政务缴费", state="缴费成功"),
         text=text("缴款成功，电子票据已开具", "Your payment has arrived, the receipt is ready"),
+    )  # fmt: skip
+
+
+async def receipt_asked_for(event: ReceiptAskedFor) -> None:
+    """Told again as often as it is asked for, once a minute at most."""
+    await tell(
+        event.citizen, kind="receipt.sent", link=f"sub/bill/receipt?id={event.receipt}", receipt=event.receipt,
+        once=f"receipt:{event.receipt}:{clock.now():%Y%m%d%H%M}",
+        reaching=_reaching(Topic.BILLS, subject="电子票据", state="已开具"),
+        text=text(f"电子票据 {event.number} 可查看和下载", f"Your receipt {event.number} is here to see and keep"),
     )  # fmt: skip
 
 

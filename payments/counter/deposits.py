@@ -91,9 +91,8 @@ async def pay_out(shift_id: UUID, *, refund_id: UUID, voucher: str, by: UUID) ->
     async with db.transaction():
         shift = await shifts.locked(shift_id, cashier=by)
         refund = await Refund.get_or_none(id=refund_id)
-        if refund is None or refund.route != RefundRoute.COUNTER:
-            raise NotFound
-        if refund.state != RefundState.HANDED_OVER or await Payout.exists(refund=refund_id):
+        waits = refund is not None and (refund.route, refund.state) == (RefundRoute.COUNTER, RefundState.HANDED_OVER)
+        if refund is None or not waits or await Payout.exists(refund=refund_id):
             raise CounterStepDone
         if refund.amount_fen > await shifts.cash_in_drawer(shift):
             raise TooFewCash

@@ -61,8 +61,8 @@ async def _shown(call: Call, shift: UUID) -> ShiftDetail:
 
 async def take_money(call: Call, body: TakeMoney) -> TakingView:
     """Takes money for bills in one's own open shift; receipts are issued at once, except for a cheque."""
-    _need(body.means == "cash" or (body.bank.strip() and body.reference.strip()), "reference")
     shift = await seen_shift(call.actor, call.path_id("id"))
+    _need(body.means == "cash" or (body.bank.strip() and body.reference.strip()), "reference")
     handed = Handed(
         tuple(dict.fromkeys(body.bills)), Means(body.means), body.amount_fen, body.tendered_fen, body.bank,
         body.reference,
@@ -105,8 +105,8 @@ async def pay_out(call: Call, body: PayOut) -> ShiftDetail:
 async def reverse_taking(call: Call, body: ReverseTaking) -> ShiftDetail:
     """The cashier asks for a taking to be given back; two others of finance and the counter do it, never one alone."""
     shift = await seen_shift(call.actor, call.path_id("id"))
-    taking = await seen_taking(call.actor, body.taking)
-    if taking.state != TakingState.TAKEN:
+    taking = await Taking.get_or_none(id=body.taking, shift_id=shift.id)
+    if taking is None or taking.state != TakingState.TAKEN:
         raise CounterStepDone
     payment = await Payment.get(order_id=taking.order_id)  # type: ignore[attr-defined]
     await refunds.request(
@@ -118,8 +118,8 @@ async def reverse_taking(call: Call, body: ReverseTaking) -> ShiftDetail:
 
 async def note_cheque(call: Call, body: ChequeNews) -> TakingView:
     """What the bank says of a cheque, noted by another person than took it."""
-    _need(body.honoured or body.why.strip(), "why")
     taking = await seen_taking(call.actor, call.path_id("id"))
+    _need(body.honoured or body.why.strip(), "why")
     if body.honoured:
         await takings.cheque_honoured(taking.id, by=call.actor.id)
     else:
@@ -129,9 +129,9 @@ async def note_cheque(call: Call, body: ChequeNews) -> TakingView:
 
 async def decide_deposit(call: Call, body: DepositNews) -> ShiftDetail:
     """Finance has seen a deposit on the bank's statement, or not."""
-    _need(body.seen or body.why.strip(), "why")
     deposit = await Deposit.get_or_none(id=call.path_id("id"))
     shift = await seen_shift(call.actor, deposit.shift_id if deposit else UUID(int=0))  # type: ignore[attr-defined]
+    _need(body.seen or body.why.strip(), "why")
     await deposits.decide(call.path_id("id"), seen=body.seen, why=body.why.strip(), by=call.actor.id)
     return await _shown(call, shift.id)
 

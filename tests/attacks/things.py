@@ -92,12 +92,22 @@ BODIES: dict[str, Any] = {
     "POST /desk/corrections/{id}/decision": {"approve": False, "reason": "access matrix"},
     "PUT /me/notice-wishes/{topic}": {"messages": True, "texts": True},
     "POST /desk/name-claims/{id}/decision": {"accept": False, "reason": "access matrix"},
+    "POST /counter/shifts": {"window": "access matrix", "float_fen": 0},
+    "POST /counter/shifts/{id}/takings": {"bills": [str(UUID(int=0))], "means": "pos", "amount_fen": 1},
+    "POST /counter/shifts/{id}/count": {"counted_fen": 1},
+    "POST /counter/shifts/{id}/deposits": {
+        "means": "cash", "amount_fen": 1, "slip": "access matrix", "deposited_on": "2026-01-01",
+    },
+    "POST /counter/shifts/{id}/payouts": {"refund": str(UUID(int=0)), "voucher": "access matrix"},
+    "POST /counter/shifts/{id}/reversals": {"taking": str(UUID(int=0)), "why": "access matrix"},
+    "POST /counter/takings/{id}/cheque": {"honoured": True},
+    "POST /counter/deposits/{id}/decision": {"seen": True},
 }
 PARTS = {
     "id": str(UUID(int=0)), "material": "no-such-material", "action": "accept", "variant": "page", "kind": "dingtalk",
     "session": str(UUID(int=0)), "code": "GA", "ticket": "no-such-ticket", "purpose": "reminders",
     "topic": "answers",
-    "proposal": str(UUID(int=0)),
+    "proposal": str(UUID(int=0)), "receipt": str(UUID(int=0)),
 }  # fmt: skip
 # Carried out they would end the caller's own session; who is stopped before is asked all the same.
 NOT_CARRIED_OUT = {"POST /auth/sign-out"}
@@ -292,6 +302,15 @@ async def payments(made: World, town: Town) -> None:
     made.put("reconciliations", run["id"], "finance", "auditor")
 
 
+async def tills(made: World, town: Town) -> None:  # noqa: ARG001 - as makers are called
+    """A clerk's shift at a window."""
+    clerk = made.people["clerk"]
+    found = (await clerk.ask("GET", "/counter/shifts?state=open"))["items"]
+    body = {"window": "access matrix", "float_fen": 0}
+    shift = found[0] if found else await clerk.ask("POST", "/counter/shifts", json=body, status=201)
+    made.put("counter/shifts", shift["id"], "clerk", "supervisor", "finance", "auditor")
+
+
 async def accounts(made: World, town: Town) -> None:
     """An account nobody uses, for administrators."""
     body = {"username": f"matrix.{uuid4().hex[:8]}", "name": "试行员", "department": "GA"}
@@ -309,5 +328,6 @@ NOUNS: dict[str, Callable[[World, Town], Awaitable[None]]] = {
     "orders": payments,
     "receipts": payments,
     "reconciliations": payments,
+    "counter/shifts": tills,
     "staff": accounts,
 }

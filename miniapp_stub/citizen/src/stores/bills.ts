@@ -41,15 +41,19 @@ export interface Order {
 }
 export interface Receipt {
   id: string;
-  number: string;
-  code: string;
-  check_code: string;
+  number: string | null;
+  code: string | null;
+  check_code: string | null;
   payer_masked: string;
   amount_fen: number;
   lines: { name: Text; amount_fen: number }[];
   issued_at: string;
   issuer: Text;
-  status: string;
+  status: "issued" | "reversed" | "red";
+  reverses: string | null;
+  replaces: string | null;
+  reversed_by: string | null;
+  replaced_by: string | null;
   verify_url: string;
   pdf_url: string;
 }
@@ -62,6 +66,7 @@ export const bills = (state: string, whose = ""): Promise<{ items: Bill[] }> => 
 export const bill = (id: string): Promise<BillDetail> => ask(`/bills/${id}`);
 export const order = (id: string): Promise<Order> => ask(`/orders/${id}`);
 export const receipt = (id: string): Promise<Receipt> => ask(`/receipts/${id}`);
+export const resendReceipt = (id: string): Promise<void> => ask(`/receipts/${id}/notice`, { method: "POST", key: newKey(), body: {} });
 export const confirmOrder = (id: string): Promise<Order> => ask(`/orders/${id}/confirmation`, { method: "POST" });
 
 const LIVE = ["opened", "awaiting_payer"];
@@ -78,6 +83,15 @@ export async function orderFor(of: Bill, channel: string): Promise<Order> {
   const key = last && Date.now() - last.at < 60_000 ? last.key : newKey();
   keep(name, { key, at: Date.now() });
   return ask<Order>("/orders", { method: "POST", key, body: { bills: [of.id], channel, scene: "miniapp", ...(of.on_behalf_of ? { on_behalf_of: of.on_behalf_of.id } : {}) } });
+}
+
+/** One order over several bills. One key per bills and amounts, so a double tap opens one. */
+export async function orderForAll(of: Bill[], channel: string, onBehalfOf: string): Promise<Order> {
+  const name = `key.order.${of.map((one) => `${one.id}.${one.amount_fen}`).sort().join(".")}.${channel}`.slice(0, 400);
+  const last = kept<{ key: string; at: number } | null>(name, null);
+  const key = last && Date.now() - last.at < 60_000 ? last.key : newKey();
+  keep(name, { key, at: Date.now() });
+  return ask<Order>("/orders", { method: "POST", key, body: { bills: of.map((one) => one.id), channel, scene: "miniapp", ...(onBehalfOf ? { on_behalf_of: onBehalfOf } : {}) } });
 }
 
 /** Demonstration only: the sandbox's payer pays or turns away. Refused by a server that is not in demonstration. */
