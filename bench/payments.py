@@ -1,10 +1,10 @@
 """
 How dear are truth and safety? Notices settled and a day reconciled, each against its floor in the same run.
 
-    python -m bench.payments [--notices 600] [--rows 50000]
+    python -m bench.payments [--notices 600] [--rows 50000] [--rounds 3]
 
 A notice: proven, stored, opened, settled, posted to the ledger, receipted and audited, against one bare transaction
-that writes the same rows. A day: hash, totals, bad rows, kept rows and classified differences, against COPY and a
+that writes the same rows. A day: the file kept, hash, totals, bad rows, classified differences written, against COPY and a
 FULL JOIN. Exits 1 when a ratio is over its bound.
 """
 
@@ -15,7 +15,6 @@ import gzip
 import hashlib
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -33,21 +32,20 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from kit import clock, config, db
+from kit import clock, config, db, storage
 from kit.crypto import with_demo_keys
 from mobileapi.settings import OfficeSettings, tables
 from mobileapi.tables import migrate
 from payments import notices
+from payments.channels.packed import uncompressed
 from payments.channels.wechatpay_bill import BOM, COLUMNS, HEADER, SUMMARY_HEADER
-from payments.models import StatementFile
-from payments.reconciliation.compare import compare
-from payments.reconciliation.statements import load, uncompressed
+from payments.reconciliation.judging import judge
+from payments.reconciliation.statements import Kept
 
-# The day's floor keeps nothing; ours keeps every row, logged, so that days can be compared with each other.
-NOTICE_BOUND, DAY_BOUND = 2.5, 8.0
+NOTICE_BOUND, DAY_BOUND, PEAK_BOUND_MIB = 2.5, 1.3, 120
 AT_ONCE = 8
 V3_KEY, SERIAL, MERCHANT, APP = "0123456789abcdef0123456789ABCDEF", "PUB_KEY_ID_0000000001", "1900000001", "wx1"
-DAY = date(2026, 1, 2)
+DAY = date(2026, 1, 3)
 
 
 @dataclass
@@ -298,36 +296,68 @@ async def bench_notices(url: str, key: rsa.RSAPrivateKey, meter: Meter, *, count
     return ratio <= NOTICE_BOUND
 
 
-def a_bill(count: int) -> bytes:
-    """A clean bill of so many payments of 123.45 yuan."""
-    row = (
-        "`2026-01-02 08:00:05,`wx1,`1900000001,`0,`,`T{n},`HHR{n},`o,`NATIVE,`SUCCESS,`OTHERS,`CNY,`123.45,`0.00,`0,`0,"
-        "`0.00,`0.00,`,`,`行政缴款,`,`0.74000,`0.60%,`123.45,`0.00,`\r\n"
-    )
-    body = "".join(row.replace("{n}", f"{n:020d}") for n in range(count))
-    total, fees = f"{count * 12345 // 100}.{count * 12345 % 100:02d}", f"{count * 74 // 100}.{count * 74 % 100:02d}"
-    summary = f"`{count}.0,`{total},`0.00,`0.0,`{fees},`{total},`0.00\r\n"
-    return BOM + HEADER + b"\r\n" + body.encode() + SUMMARY_HEADER + b"\r\n" + summary.encode()
+def number_of(n: int) -> str:
+    """Twenty-four characters without order, as real numbers are: files that compress too well prove nothing."""
+    return hashlib.md5(str(n).encode(), usedforsecurity=False).hexdigest()[:24]
+
+
+def fen_of(n: int) -> int:
+    return 5000 + n * 7919 % 200_000
+
+
+def a_bill(count: int, into: Path) -> tuple[str, int]:
+    """A clean bill of so many payments, compressed; SHA-1 and size before compression. Made as a stream."""
+    digest, size, total, fees = hashlib.sha1(usedforsecurity=False), 0, 0, 0
+
+    def yuan(fen: int) -> str:
+        return f"{fen // 100}.{fen % 100:02d}"
+
+    with gzip.open(into, "wb", compresslevel=1) as file:
+
+        def write(text: str) -> None:
+            nonlocal size
+            digest.update(content := text.encode())
+            size += len(content)
+            file.write(content)
+
+        write((BOM + HEADER).decode() + "\r\n")
+        for first in range(0, count, 1000):
+            rows = []
+            for n in range(first, min(first + 1000, count)):
+                fen, number = fen_of(n), number_of(n)
+                fee, seconds = (fen * 60 + 5000) // 10000, n * 86400 // count
+                total, fees = total + fen, fees + fee
+                rows.append(
+                    f"`{DAY} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d},`{APP},`{MERCHANT},`0,`,"
+                    f"`42{number},`HH{number},`o{number[:20]},`NATIVE,`SUCCESS,`OTHERS,`CNY,`{yuan(fen)},`0.00,`0,`0,"
+                    f"`0.00,`0.00,`,`,`行政缴款,`,`{yuan(fee)}000,`0.60%,`{yuan(fen)},`0.00,`\r\n"
+                )
+            write("".join(rows))
+        write(
+            f"{SUMMARY_HEADER.decode()}\r\n`{count}.0,`{yuan(total)},`0.00,`0.0,`{yuan(fees)},`{yuan(total)},`0.00\r\n"
+        )
+    return digest.hexdigest(), size
 
 
 async def seed_payments(count: int) -> None:
     """One order with so many payments in the books of the day; all but every thousandth as the bill has them."""
     ((_, order, _),) = await seed(1, prefix="HHQ")
-    await db.execute(
-        "INSERT INTO payments_payment (id, channel, transaction_id, order_id, number, amount_fen, outcome, paid_at, "
-        "learned_at, learned_by) SELECT gen_random_uuid(), 'wechat', 'T' || lpad(n::text, 20, '0'), $1, "
-        "'HHR' || lpad(n::text, 20, '0'), 12345 + (n % 1000 = 7)::int, 'surplus', $3, $3, 'query' "
-        "FROM generate_series(0, $2 - 1) n",
-        order, count, clock.now().replace(year=2026, month=1, day=2, hour=1),
-    )  # fmt: skip
-    await db.execute("ANALYZE payments_payment")
+    for first in range(0, count, 250_000):
+        await db.work(
+            "INSERT INTO payments_payment (id, channel, transaction_id, order_id, number, amount_fen, outcome, paid_at, "
+            "learned_at, learned_by) SELECT gen_random_uuid(), 'wechat', '42' || left(md5(n::text), 24), $1, "
+            "'HH' || left(md5(n::text), 24), 5000 + n::bigint * 7919 % 200000 + (n % 1000 = 7)::int, 'surplus', $4, $4, "
+            "'query' FROM generate_series($2::int, $3::int - 1) n",
+            order, first, min(first + 250_000, count), clock.now().replace(year=2026, month=1, day=3, hour=1),
+        )  # fmt: skip
+    await db.work("VACUUM ANALYZE payments_payment")
 
 
 async def copy_and_join(url: str, content: bytes) -> int:
     """The floor: values re-delimited, COPY, FULL JOIN, differences counted."""
     connection = await asyncpg.connect(**db.credentials(url))
     try:
-        names = [name for name in COLUMNS if name != "line"]
+        names = list(COLUMNS)
         await connection.execute(f"CREATE TEMPORARY TABLE raw ({', '.join(f'{name} text' for name in names)})")
 
         async def blocks() -> AsyncIterator[bytes]:
@@ -335,12 +365,13 @@ async def copy_and_join(url: str, content: bytes) -> int:
             for chunk in uncompressed(content):
                 lines = (rest + chunk).split(b"\r\n")
                 rest = lines.pop()
-                rows = [line[1:].replace(b",`", b"\t") for line in lines if line.startswith(b"`2")]
+                rows = [line[1:].replace(b",`", b"\t") for line in lines if line.startswith(b"`2026-")]
                 yield b"\n".join([*rows, b""]) if rows else b""
 
         await connection.copy_to_table("raw", source=blocks(), columns=names, format="text")
         differing: int = await connection.fetchval(
-            "SELECT count(*) FROM (SELECT * FROM payments_payment WHERE channel = 'wechat') o FULL JOIN raw t "
+            # the day's payments are the only ones that are surplus here
+            "SELECT count(*) FROM (SELECT * FROM payments_payment WHERE outcome = 'surplus') o FULL JOIN raw t "
             "ON o.number = t.number AND o.transaction_id = t.transaction_id "
             "WHERE o.number IS NULL OR t.number IS NULL OR o.amount_fen <> (t.total::numeric * 100)::bigint"
         )
@@ -349,50 +380,67 @@ async def copy_and_join(url: str, content: bytes) -> int:
         await connection.close()
 
 
-async def bench_day(url: str, meter: Meter, *, count: int) -> bool:
-    await db.execute("DELETE FROM payments_receipt; DELETE FROM payments_payment")
+async def bench_day(url: str, meter: Meter, *, count: int, rounds: int) -> bool:
+    """
+    Ours and the floor by turns, the best of each: what else the machine does then weighs on neither. Ours also keeps
+    the file, checks hash and totals, and writes and classifies what it found.
+    """
     await seed_payments(count)
-    plain = a_bill(count)
-    content = gzip.compress(plain, 1)
-    now = clock.now()
-    statement = await StatementFile.create(
-        channel="wechat", day=DAY, kind="trade", sha1=hashlib.sha1(plain, usedforsecurity=False).hexdigest(),
-        size=len(plain), stored_as="-", fetched_at=now,
-    )  # fmt: skip
-    run = uuid4()
-    await db.execute(
-        "INSERT INTO payments_reconciliation_run (id, channel, day, state, attempt, started_at, matched, totals) "
-        "VALUES ($1, 'wechat', $2, 'running', 1, $3, 0, '{}')", run, DAY, now,
-    )  # fmt: skip
-    del plain
-    floor = await meter.of(lambda: _counted(url, content, expected=-(-max(0, count - 7) // 1000)))
-
-    async def ours() -> None:
-        await load(statement, content)
-        await compare(run, statement)
-
-    full = await meter.of(ours)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        file = Path(folder) / "bill.gz"
+        sha1, size = a_bill(count, file)
+        floors, fulls, peaks = [], [], []
+        for _ in range(rounds):
+            floors.append(await meter.of(lambda: _counted(url, file, expected=-(-max(0, count - 7) // 1000))))
+            fresh_peak()
+            fulls.append(await meter.of(lambda: _judged(file, sha1)))
+            peaks.append(peak_mib())
     found = await db.fetch_value("SELECT count(*) FROM payments_difference WHERE kind = 'amount' AND state = 'open'")
     others = await db.fetch_value("SELECT count(*) FROM payments_difference WHERE kind <> 'amount'")
     assert (found, others) == (-(-max(0, count - 7) // 1000), 0), "every difference found, none invented"
-    ratio, peak = full.wall_s / floor.wall_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"a day of {count} rows   {full.wall_s:.2f} s   COPY and join {floor.wall_s:.2f} s   ratio {ratio:.2f} "
-          f"(bound {DAY_BOUND})   CPU {full.cpu_s:.2f} s to {floor.cpu_s:.2f} s   peak {peak} MiB")  # fmt: skip
-    return ratio <= DAY_BOUND
+    floor, full = min(floors, key=lambda one: one.wall_s), min(fulls, key=lambda one: one.wall_s)
+    ratio, peak = full.wall_s / floor.wall_s, max(peaks)
+    print(f"a day of {count} rows ({size >> 20} MiB)   {full.wall_s:.2f} s   COPY and join {floor.wall_s:.2f} s   "
+          f"ratio {ratio:.2f} (bound {DAY_BOUND})   CPU {full.cpu_s:.2f} s to {floor.cpu_s:.2f} s   "
+          f"{full.wall_s / count * 1e6:.2f} µs a row   peak {peak} MiB (bound {PEAK_BOUND_MIB})")  # fmt: skip
+    return ratio <= DAY_BOUND and peak <= PEAK_BOUND_MIB
 
 
-async def _counted(url: str, content: bytes, *, expected: int) -> None:
-    assert await copy_and_join(url, content) == expected
+def fresh_peak() -> None:
+    """The kernel's record of the most memory this process held begins anew."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_mib() -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) // 1024
+
+
+async def _judged(file: Path, sha1: str) -> None:
+    content = file.read_bytes()
+    await storage.put("statements/wechat-bench-trade", content)
+    kept = Kept("wechat", DAY, "trade", content, sha1, "statements/wechat-bench-trade")
+    run = await db.fetch_value(
+        "INSERT INTO payments_reconciliation_run (id, channel, day, state, attempt, started_at, matched, totals) "
+        "VALUES ($1, 'wechat', $2, 'running', 1, $3, 0, '{}') ON CONFLICT (channel, day) DO UPDATE SET attempt = 2 "
+        "RETURNING id", uuid4(), DAY, clock.now(),
+    )  # fmt: skip
+    await judge(run, kept, None)
+
+
+async def _counted(url: str, file: Path, *, expected: int) -> None:
+    assert await copy_and_join(url, file.read_bytes()) == expected
 
 
 async def main(arguments: argparse.Namespace) -> bool:
     async with office() as (url, key, meter):
-        fast = await bench_notices(url, key, meter, count=arguments.notices)
-        return await bench_day(url, meter, count=arguments.rows) and fast
+        fast = arguments.notices == 0 or await bench_notices(url, key, meter, count=arguments.notices)
+        return await bench_day(url, meter, count=arguments.rows, rounds=arguments.rounds) and fast
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--notices", type=int, default=600)
     parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=3)
     sys.exit(0 if asyncio.run(main(parser.parse_args())) else 1)

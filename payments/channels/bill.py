@@ -17,10 +17,11 @@ money going out; `balance` after it, or empty.
 What `summary` may say: count; of trade bills settled, refunded, total, applied and fees, as sums over all rows; of fund
 bills income and expense, both positive.
 
-A row that cannot be read has the word `columns` in `at` and its text in `raw`; the others' `raw` does not matter.
+A row that cannot be read, which includes one whose time is no time of any day, has the word `columns` in `at` and its
+text in `raw`; the others' `raw` does not matter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 TRADE = (
@@ -58,3 +59,12 @@ class BillReader(Protocol):
         Raises: StatementRefused when the file is damaged or too large, or header, end or summary are not as agreed.
         """
         ...
+
+
+_HOURS_MINUTES = frozenset(f"{n // 60:02d}:{n % 60:02d}:".encode() for n in range(24 * 60))
+_SECONDS = frozenset(f"{n:02d}".encode() for n in range(60))
+
+
+def are_times(texts: Collection[bytes]) -> bool:
+    """Whether all are HH:MM:SS. A million are looked at a day, and most are equal to one seen before."""
+    return {t[:6] for t in texts} <= _HOURS_MINUTES and {t[6:] for t in texts} <= _SECONDS

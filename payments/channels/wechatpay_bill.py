@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 
 from payments.channels.base import StatementRefused
-from payments.channels.bill import FUND, UNREADABLE
+from payments.channels.bill import FUND, UNREADABLE, are_times
 from payments.channels.packed import uncompressed
 
 HEADER = (
@@ -41,6 +41,7 @@ WHAT = {"交易": "payment", "退款": "refund", "扣除交易手续费": "fee",
 SIGN = {"收入": "", "支出": "-"}
 
 SEPARATOR = b",`"
+TIME = slice(12, 20)  # of a row: a backtick, the day, a blank
 BOM = b"\xef\xbb\xbf"
 LONGEST_LINE = 16 * 1024
 
@@ -136,7 +137,7 @@ class TradeBill(_Bill):
             return None
         if lines.count(b"\r") != count or lines.count(b"`") != count * len(COLUMNS) or b"\\" in lines or b"\0" in lines:
             return None
-        if not _is_text(lines):
+        if not _is_text(lines) or not are_times({line[TIME] for line in lines.removesuffix(b"\r\n").split(b"\r\n")}):
             return None
         self.rows += count
         return lines
@@ -145,6 +146,10 @@ class TradeBill(_Bill):
         values = line[1:].split(SEPARATOR)
         if line[:1] != b"`" or len(values) != len(COLUMNS) or not _is_text(line) or b"\0" in line:
             return None
+        if not are_times([line[TIME]]):
+            return None
+        if line.count(b"`") == len(COLUMNS) and b"\\" not in line and b"\r" not in line and b"\n" not in line:
+            return line + b"\r\n"
         return self._copied([b"", *values])
 
     def _copied(self, values: list[bytes]) -> bytes:
@@ -188,8 +193,6 @@ def _whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _escaped(value: bytes) -> bytes:
     r"""For COPY's text format, where the backslash, ends of lines and the delimiter mean something."""
-    if not any(special in value for special in (b"\\", b"`", b"\t", b"\n", b"\r")):
-        return value
     for raw, said in ((b"\\", b"\\\\"), (b"`", b"\\`"), (b"\t", b"\\t"), (b"\n", b"\\n"), (b"\r", b"\\r")):
         value = value.replace(raw, said)
     return value

@@ -58,10 +58,19 @@ def _as_it_came(ends: str) -> str:
     return ", ".join(f"rtrim(t.{name}, '{ends}')" if ends else f"t.{name}" for name in TRADE)
 
 
+def _cents(*, decimals: int, ends: str) -> str:
+    """What stands behind the yuan, by fen: looked up, because a million of them are printed."""
+    texts = [f".{fen:02d}{'0' * (decimals - 2)}{ends}" for fen in range(100)]
+    return f"ARRAY[{', '.join(repr(text) for text in texts)}]"
+
+
 def _split(reader: BillReader, *, points: int) -> str:
-    """$1 channel, $2 and $3 the day, $4 merchant, $5 app, $6 day and blank, $7 rate, each as it ends in the file."""
+    """
+    $1 channel, $2 and $3 the day, $4 merchant and $5 app as they end in the file, $6 the day in words, $7 rate as it
+    ends in the file. Readers hand on times that are times, or none: here they are only laid into the day.
+    """
     ends, fee = reader.ends, f"((o.amount_fen * {points} + 5000) / 10000)"
-    zeros = "0" * (reader.fee_decimals - 2)
+    cents, fee_cents = _cents(decimals=2, ends=ends), _cents(decimals=reader.fee_decimals, ends=ends)
     return f"""
 WITH set_apart AS (
   INSERT INTO odd
@@ -70,10 +79,9 @@ WITH set_apart AS (
     ON (o.transaction_id || '{ends}') = ({_key(ends)})
   WHERE (t.number = o.number || '{ends}' AND t.merchant = $4 AND t.app = $5 AND t.state = 'SUCCESS{ends}'
     AND t.currency = 'CNY{ends}' AND t.refunded = '0.00{ends}' AND t.applied = '0.00{ends}' AND t.rate IN ($7, '{ends}')
-    AND t.total = (o.amount_fen / 100)::text || '.' || lpad((o.amount_fen % 100)::text, 2, '0') || '{ends}'
-    AND t.settled = t.total
-    AND t.fee = ({fee} / 100)::text || '.' || lpad(({fee} % 100)::text, 2, '0') || '{zeros}{ends}'
-    AND left(t.at, 11) = $6 AND translate(t.at, '0123456789', '') = '-- ::{ends}') IS NOT TRUE
+    AND t.total = (o.amount_fen / 100)::text || ({cents})[o.amount_fen % 100 + 1] AND t.settled = t.total
+    AND t.fee = ({fee} / 100)::text || ({fee_cents})[{fee} % 100 + 1]
+    AND t.at COLLATE "C" BETWEEN $6 || ' 00:00:00{ends}' AND $6 || ' 23:59:59{ends}') IS NOT TRUE
   RETURNING 1)
 SELECT count(*) AS many, coalesce(sum(amount_fen), 0)::bigint AS fen,
   coalesce(sum((amount_fen * {points} + 5000) / 10000), 0)::bigint AS fees_fen
@@ -158,9 +166,10 @@ async def lay_out(reader: BillReader, *, channel: str, day: date, merchant: str,
     """
     for table in TABLES:
         await db.execute(table)
+    await db.work("ANALYZE statement_in (transaction_id)")  # how many rows, or PostgreSQL may hash the wrong side
     start, end = span(day)
     said = [f"{value}{reader.ends}" for value in (merchant, app)]
-    values = (channel, start, end, *said, f"{day.isoformat()} ", f"{agreed_rate(points)}{reader.ends}")
+    values = (channel, start, end, *said, day.isoformat(), f"{agreed_rate(points)}{reader.ends}")
     (ours,) = await db.work(_split(reader, points=points), *values)
     (over,) = await db.fetch(LEFT_OVER)
     with_ours = reader.rows - over["rows"] + over["joined"]

@@ -5,8 +5,9 @@ A million rows go by in a day. They pass through here once, as a stream, into a 
 transaction; what stays is the file itself and the rows that are not simply right (`sides`).
 """
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -75,13 +76,22 @@ async def bring_in(kept: Kept, *, table: str) -> BillReader:
 
 
 async def _copy(reader: BillReader, kept: Kept, *, table: str) -> None:
-    async def blocks() -> AsyncIterator[bytes]:
-        for block in reader.read(kept.content):
-            yield block
-
     columns = ", ".join(f"{name} text" for name in reader.columns)
     await db.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
-    await db.copy_in(table, columns=reader.columns, blocks=blocks(), delimiter=reader.delimiter, timeout_s=1800)
+    await db.copy_in(table, columns=reader.columns, blocks=_ahead(reader.read(kept.content)),
+                     delimiter=reader.delimiter, timeout_s=1800)  # fmt: skip
+
+
+async def _ahead(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """One block is read in a thread while PostgreSQL takes the one before, and others get their turn here."""
+    loop = asyncio.get_running_loop()
+    coming = loop.run_in_executor(None, next, blocks, None)
+    try:
+        while (block := await coming) is not None:
+            coming = loop.run_in_executor(None, next, blocks, None)
+            yield block
+    finally:
+        await asyncio.wait({coming})
 
 
 async def believed(kept: Kept, reader: BillReader) -> UUID:
