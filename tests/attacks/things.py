@@ -92,6 +92,14 @@ BODIES: dict[str, Any] = {
     "POST /desk/corrections/{id}/decision": {"approve": False, "reason": "access matrix"},
     "PUT /me/notice-wishes/{topic}": {"messages": True, "texts": True},
     "POST /desk/name-claims/{id}/decision": {"accept": False, "reason": "access matrix"},
+    "POST /refunds": {"order": str(UUID(int=0)), "reason": "mistaken"},
+    "POST /refunds/{id}/refusal": {"why": "access matrix"},
+    "POST /refunds/{id}/completion": {"done": False, "voucher": "access matrix"},
+    "POST /treasury/rules": {
+        "department": "GA", "effective_on": "2030-01-01", "basis": {"zh": "access matrix"},
+        "shares": [{"level": "county", "treasury": "4401", "millionths": 1_000_000}],
+    },
+    "POST /treasury/handings": {"day": "2030-01-01"},
     "POST /counter/shifts": {"window": "access matrix", "float_fen": 0},
     "POST /counter/shifts/{id}/takings": {"bills": [str(UUID(int=0))], "means": "pos", "amount_fen": 1},
     "POST /counter/shifts/{id}/count": {"counted_fen": 1},
@@ -107,7 +115,7 @@ PARTS = {
     "id": str(UUID(int=0)), "material": "no-such-material", "action": "accept", "variant": "page", "kind": "dingtalk",
     "session": str(UUID(int=0)), "code": "GA", "ticket": "no-such-ticket", "purpose": "reminders",
     "topic": "answers",
-    "proposal": str(UUID(int=0)), "receipt": str(UUID(int=0)),
+    "proposal": str(UUID(int=0)), "order": str(UUID(int=0)), "receipt": str(UUID(int=0)),
 }  # fmt: skip
 # Carried out they would end the caller's own session; who is stopped before is asked all the same.
 NOT_CARRIED_OUT = {"POST /auth/sign-out"}
@@ -300,6 +308,10 @@ async def payments(made: World, town: Town) -> None:
     for noun, id_ in (("bills", bill["id"]), ("orders", order["id"]), ("receipts", paid["receipts"][0])):
         made.put(noun, id_, *names)
     made.put("reconciliations", run["id"], "finance", "auditor")
+    asker = [s["username"] for s in town.accounts["staff"] if s["role"] == "finance"][1]
+    wish = {"order": order["id"], "reason": "relief", "amount_fen": 1}
+    refund = await (await town.clerk(asker)).ask("POST", "/refunds", json=wish, status=201)
+    made.put("refunds", refund["id"], "finance", "auditor")
 
 
 async def tills(made: World, town: Town) -> None:  # noqa: ARG001 - as makers are called
@@ -328,6 +340,7 @@ NOUNS: dict[str, Callable[[World, Town], Awaitable[None]]] = {
     "orders": payments,
     "receipts": payments,
     "reconciliations": payments,
+    "refunds": payments,
     "counter/shifts": tills,
     "staff": accounts,
 }
