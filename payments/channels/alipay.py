@@ -288,7 +288,7 @@ class Alipay:
         return form | {"sign": rsa2.signature(rsa2.text_to_sign(form), self._key)}
 
     def _error(self, said: Mapping[str, Any]) -> ChannelError:
-        code, word = str(said.get("code", "")), wire.word_of(said)
+        code, word = str(said.get("code") or ""), wire.word_of(said)
         log.warning("channel_refused", code=code[:8], channel_code=word)
         if word in REFUSALS:
             return REFUSALS[word](word)

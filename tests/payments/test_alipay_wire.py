@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
+from prometheus_client import REGISTRY
 
 from auth.platforms import rsa2
 from kit import config
@@ -17,7 +18,20 @@ from kit.config import BadConfiguration
 from mobileapi.settings import OfficeSettings
 from payments.channels import alipay_wire as wire
 from payments.channels.alipay import Alipay
-from payments.channels.base import ChannelUnknown, NotAuthentic, OrderNews, PaymentFact, Standing, Unintelligible
+from payments.channels.base import (
+    ChannelError,
+    ChannelRefused,
+    ChannelUnknown,
+    NoStatement,
+    NoSuchThing,
+    NotAuthentic,
+    NotEnoughMoney,
+    OrderNews,
+    OutOfOrder,
+    PaymentFact,
+    Standing,
+    Unintelligible,
+)
 from tests.payments.keys import key, private_pem, public_pem
 
 APP, SELLER = "2021000000000001", "2088000000000001"
@@ -314,3 +328,41 @@ def test_the_form_is_encoded_once() -> None:
     body = b"subject=" + quote("缴款 100%", safe="").encode() + b"&a=1+2"
     assert wire.NoticeForm(body).texts() == {"subject": "缴款 100%", "a": "1 2"}
     assert json.loads(ANSWER)["code"] == rsa2.SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("code", "sub_code", "kind", "maybe_done"),
+    [
+        ("40004", "ACQ.TRADE_NOT_EXIST", NoSuchThing, None),
+        ("40004", "ACQ.TRADE_HAS_SUCCESS", OutOfOrder, None),
+        ("40004", "ACQ.TRADE_STATUS_ERROR", OutOfOrder, None),
+        ("40004", "ACQ.CONTEXT_INCONSISTENT", OutOfOrder, None),
+        ("40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH", NotEnoughMoney, None),
+        ("40004", "isp.bill_not_exist", NoStatement, None),
+        ("40004", "BILL_NOT_EXIST", NoStatement, None),
+        ("40004", "ACQ.INVALID_PARAMETER", ChannelRefused, None),
+        ("40002", "isv.invalid-signature", ChannelRefused, None),
+        ("40004", "ACQ.SYSTEM_ERROR", ChannelUnknown, True),
+        ("40004", "aop.ACQ.SYSTEM_ERROR", ChannelUnknown, True),
+        ("20000", "isp.unknow-error", ChannelUnknown, True),
+        ("20000", None, ChannelUnknown, True),
+        ("10003", None, ChannelUnknown, True),
+        (None, None, ChannelUnknown, True),
+        ("40006", "isv.app-call-limited", ChannelUnknown, False),
+        ("40002", "isv.invalid-timestamp", ChannelUnknown, False),
+    ],
+)
+def test_every_code_means_one_thing(
+    alipay: Alipay, code: str | None, sub_code: str | None, kind: type[ChannelError], maybe_done: bool | None
+) -> None:
+    error = alipay._error({"code": code, "sub_code": sub_code})
+    assert type(error) is kind
+    assert getattr(error, "maybe_done", None) is maybe_done
+    assert alipay._line.breaker.is_open is (sub_code == "isv.app-call-limited")
+
+
+def test_a_request_alipay_finds_too_old_is_an_alarm_about_our_clock(alipay: Alipay) -> None:
+    alipay._error({"code": "40002", "sub_code": "isv.invalid-timestamp"})
+    seen = REGISTRY.get_sample_value("handheld_channel_clock_skew_seconds", {"channel": "alipay"})
+    assert seen is not None
+    assert seen >= 300
