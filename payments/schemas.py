@@ -204,6 +204,8 @@ class RunView(View):
     totals: dict[str, int]
     differences_count: int
     failure: str | None
+    fund: str | None = Field(description="agrees, differs, or why the fund flow could not be laid beside the others")
+    digest: str | None = Field(description="SHA-256 of all that was found; the same inputs give the same one")
 
 
 class RunPage(View):

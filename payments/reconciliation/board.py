@@ -58,6 +58,34 @@ CLASSES: dict[DifferenceClass, tuple[Text, Text]] = {
         text("无法读取的账单行", "A row that cannot be taken"),
         text("保留原文件，向渠道核实该行", "The file is kept; ask the channel about the row"),
     ),
+    D.MERCHANT: (
+        text("其他商户的账单行", "A row of another merchant"),
+        text("不入账；向渠道核实商户号", "Not booked; ask the channel about the merchant number"),
+    ),
+    D.CURRENCY: (
+        text("非人民币的账单行", "A row in another currency"),
+        text("不入账；向渠道核实币种", "Not booked; ask the channel about the currency"),
+    ),
+    D.REFUND_ORPHAN: (
+        text("退款无原交易", "A refund of a payment nobody here knows"),
+        text("向渠道查询原交易；核实前不作处理", "Ask the channel about the payment; do nothing before"),
+    ),
+    D.FUND_MISSING: (
+        text("资金未到：账单有、资金流水无", "In the bill, and no money moved"),
+        text("等待次日资金账单；仍缺失的向渠道核实", "Wait for tomorrow's fund bill; still missing, ask the channel"),
+    ),
+    D.FUND_UNKNOWN: (
+        text("资金不明：资金流水有、账单无", "Money moved, and the bill does not say why"),
+        text("向渠道核实该笔资金；先挂账", "Ask the channel about the movement; hold it until then"),
+    ),
+    D.FUND_AMOUNT: (
+        text("资金金额不符", "The money that moved is not what the bill says"),
+        text("停止自动处理，由财务核对资金流水", "Stop; finance compares the fund flow"),
+    ),
+    D.FUND_BALANCE: (
+        text("账户结余不连续", "A balance is not what the movements make it"),
+        text("向渠道核实该行结余与前一行", "Ask the channel about this balance and the one before"),
+    ),
 }  # fmt: skip
 
 
@@ -99,7 +127,7 @@ def _run(run: ReconciliationRun, statement: StatementFile | None, *, differences
         id=run.id, channel=run.channel, day=run.day, state=run.state, attempt=run.attempt, started_at=run.started_at,
         finished_at=run.finished_at, bill_sha1=statement.sha1 if statement else None,
         rows=(statement.rows or 0) if statement else 0, matched=run.matched, totals=run.totals,
-        differences_count=differences, failure=run.failure,
+        differences_count=differences, failure=run.failure, fund=run.fund, digest=run.digest,
     )  # fmt: skip
 
 
