@@ -358,7 +358,7 @@ export interface Difference {
   age_days: number
   expected_by: string | null
   suggestion: Said
-  state: 'open' | 'healed' | 'explained'
+  state: 'open' | 'healed' | 'explained' | 'resolved'
 }
 
 export interface RunDetail extends Run {

@@ -17,7 +17,10 @@ const OPENS: Record<string, string[]> = {
   replies: ['clerk', 'supervisor'],
   words: ['supervisor', 'admin'],
   bills: ['clerk', 'supervisor', 'finance'],
+  till: ['clerk', 'supervisor', 'finance', 'auditor'],
   reconciliations: ['finance', 'auditor'],
+  differences: ['finance', 'auditor'],
+  days: ['finance', 'auditor'],
   refunds: ['finance', 'auditor'],
   money: ['finance', 'auditor'],
   books: ['finance', 'auditor'],
@@ -30,7 +33,7 @@ const OPENS: Record<string, string[]> = {
   me: [],
 }
 
-export type Part = 'bills' | 'board' | 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'replies' | 'words' | 'reconciliations' | 'refunds' | 'money' | 'books' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
+export type Part = 'bills' | 'till' | 'board' | 'knowledge' | 'rectifications' | 'consultations' | 'cases' | 'orders' | 'bookings' | 'mandates' | 'names' | 'replies' | 'words' | 'reconciliations' | 'differences' | 'days' | 'refunds' | 'money' | 'books' | 'people' | 'organisation' | 'duties' | 'rosters' | 'corrections' | 'audit' | 'me'
 
 /** `only`: a page of the part that fewer roles open. */
 export function opens(part: Part, only?: string[]): boolean {
@@ -48,7 +51,7 @@ export const mayReconcile = computed(() => me.value?.roles.includes('finance') ?
 /** The whole log, its proof and its files are the auditor's. */
 export const mayProve = computed(() => me.value?.roles.includes('auditor') ?? false)
 
-const ORDER: Part[] = ['cases', 'consultations', 'board', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'replies', 'words', 'bills', 'reconciliations', 'refunds', 'money', 'books', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
+const ORDER: Part[] = ['cases', 'consultations', 'board', 'orders', 'bookings', 'rectifications', 'knowledge', 'mandates', 'names', 'replies', 'words', 'bills', 'till', 'reconciliations', 'differences', 'days', 'refunds', 'money', 'books', 'people', 'organisation', 'duties', 'rosters', 'corrections', 'audit', 'me']
 
 export const parts = computed<Part[]>(() => ORDER.filter((part) => opens(part) && (part !== 'bookings' || hallDesk.value) && (part !== 'corrections' || dataDesk.value) && (part !== 'names' || nameDesk.value)))
 export const firstPart = computed(() => `/${parts.value[0] ?? 'me'}`)

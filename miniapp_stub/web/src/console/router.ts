@@ -9,7 +9,7 @@ import { firstPart, opens, type Part } from './roles'
 declare module 'vue-router' {
   interface RouteMeta {
     part?: Part
-    title: 'nav.bills' | 'nav.board' | 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.refunds' | 'nav.money' | 'nav.books' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
+    title: 'nav.bills' | 'nav.till' | 'nav.board' | 'nav.knowledge' | 'nav.rectifications' | 'nav.cases' | 'nav.mandates' | 'nav.names' | 'nav.replies' | 'nav.words' | 'agents.title' | 'nav.consultations' | 'nav.reconciliations' | 'nav.differences' | 'nav.days' | 'nav.refunds' | 'nav.money' | 'nav.books' | 'nav.me' | 'nav.people' | 'nav.corrections' | 'nav.orders' | 'nav.bookings' | 'nav.organisation' | 'nav.duties' | 'nav.rosters' | 'nav.audit' | 'access.mine' | 'access.first' | 'sign_in.title' | 'state.forbidden' | 'state.missing'
     open?: boolean
     roles?: string[]
   }
@@ -42,6 +42,10 @@ export const router = createRouter({
       path: '/reconciliations/:id', component: () => import('../pages/ReconciliationRun.vue'), props: true,
       meta: { part: 'reconciliations', title: 'nav.reconciliations' },
     },
+    { path: '/differences', component: () => import('../pages/Differences.vue'), meta: { part: 'differences', title: 'nav.differences' } },
+    { path: '/differences/:id', component: () => import('../pages/DifferenceWork.vue'), props: true, meta: { part: 'differences', title: 'nav.differences' } },
+    { path: '/days', component: () => import('../pages/Days.vue'), meta: { part: 'days', title: 'nav.days' } },
+    { path: '/days/:day', component: () => import('../pages/DayClose.vue'), props: true, meta: { part: 'days', title: 'nav.days' } },
     { path: '/refunds', component: () => import('../pages/Refunds.vue'), meta: { part: 'refunds', title: 'nav.refunds' } },
     { path: '/money', component: () => import('../pages/MoneySearch.vue'), meta: { part: 'money', title: 'nav.money' } },
     { path: '/books', component: () => import('../pages/Ledger.vue'), meta: { part: 'books', title: 'nav.books' } },
@@ -54,6 +58,8 @@ export const router = createRouter({
     { path: '/bills', component: () => import('../pages/Bills.vue'), meta: { part: 'bills', title: 'nav.bills' } },
     { path: '/bills/amendments', component: () => import('../pages/BillAmendments.vue'), meta: { part: 'bills', title: 'nav.bills' } },
     { path: '/bills/:id', component: () => import('../pages/Bill.vue'), props: true, meta: { part: 'bills', title: 'nav.bills' } },
+    { path: '/till', component: () => import('../pages/Tills.vue'), meta: { part: 'till', title: 'nav.till' } },
+    { path: '/till/:id', component: () => import('../pages/Till.vue'), props: true, meta: { part: 'till', title: 'nav.till' } },
     { path: '/rectifications', component: () => import('../pages/Rectifications.vue'), meta: { part: 'rectifications', title: 'nav.rectifications' } },
     { path: '/rectifications/:id', component: () => import('../pages/Rectification.vue'), props: true, meta: { part: 'rectifications', title: 'nav.rectifications' } },
     { path: '/knowledge', component: () => import('../pages/Knowledge.vue'), meta: { part: 'knowledge', title: 'nav.knowledge' } },
