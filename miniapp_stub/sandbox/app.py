@@ -80,7 +80,7 @@ async def _front(request: Request) -> Response:
     )
     return page(
         "平台沙箱",
-        "<p>这里模拟微信小程序登录、微信支付 v3 与支付宝小程序登录，供本机开发和测试。"
+        "<p>这里模拟微信与支付宝小程序的登录和支付，供本机开发和测试。"
         "钥匙在数据目录的 <code>credentials.env</code>。"
         f"</p><p>商户号 <code>{world.credentials.mch_id}</code>，应用 <code>{world.credentials.app_id}</code>，"
         f"支付宝应用 <code>{world.alipay.app_id}</code></p>"
