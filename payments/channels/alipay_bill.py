@@ -6,6 +6,7 @@ and a header, are told apart by name because columns were added over the years, 
 them comments. Values carry tabs so that spreadsheets leave long numbers alone, and are not quoted.
 """
 
+import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,7 @@ LONGEST_LINE = 16 * 1024
 ACCOUNT = re.compile(r"#账号[：:]\s*\[(\d{16,24})\]", re.ASCII)
 END = re.compile(r"#-+(业务|账务)明细列表结束-+")
 TOTAL = re.compile(r"#(交易|退款|收入|支出)合计[：:]\s*(\d+)笔[，,]\D*?(-?\d+(?:\.\d+)?)元")
-TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+TIME = re.compile(r"\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 MONEY = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
 PAYMENT, REFUND = "交易", "退款"
 
@@ -51,7 +52,8 @@ class _Bill(ABC):
 
     def __init__(self, *, merchant: str, app: str) -> None:
         self.summary: Mapping[str, str] = {}
-        self.rows = 0
+        self.rows = self.size = 0
+        self.sha1 = ""
         self._merchant, self._app = merchant, app
         self._account = ""
         self._at: dict[str, int] = {}  # column → place
@@ -59,12 +61,13 @@ class _Bill(ABC):
         self._ended = False
         self._totals: dict[str, tuple[str, str]] = {}
 
-    def read(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def read(self, content: bytes) -> Iterator[bytes]:
         """
         Raises StatementRefused when the archive is damaged, the header is another one, the file ends before its mark,
         or its two members contradict each other.
         """
-        archive = Archive(b"".join(chunks))
+        self.size, self.sha1 = len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest()
+        archive = Archive(content)
         for block in _whole_lines(archive.chunks(self._details_of(archive))):
             yield "".join(filter(None, map(self._line, _texts(block)))).encode()
         if not self._ended:
@@ -117,7 +120,9 @@ class _Bill(ABC):
         if not values or "\0" in line or "\ufffd" in line:
             return None
         told = self._told({name: values[self._at[name]].strip() for name in self.needs})
-        return None if told is None else _copied([told.get(name, "") for name in self.columns])
+        if told is None or not TIME.fullmatch(told["at"]):
+            return None
+        return _copied([told.get(name, "") for name in self.columns])
 
     def _mended(self, values: list[str]) -> list[str]:
         """Commas in the name of goods, or in the note at the end: times stand right behind the name."""
@@ -155,7 +160,7 @@ class _Bill(ABC):
 class TradeBill(_Bill):
     """Payments and refunds of a day. A row means success; what of the fee went back stands on the refund."""
 
-    columns = TRADE
+    columns: tuple[str, ...] = TRADE
     needs = TRADE_NEEDS
 
     def _told(self, values: dict[str, str]) -> dict[str, str] | None:
@@ -204,7 +209,7 @@ class TradeBill(_Bill):
 class FundBill(_Bill):
     """Every movement of the account in a day, with the balance after it."""
 
-    columns = FUND
+    columns: tuple[str, ...] = FUND
     needs = FUND_NEEDS
 
     def _told(self, values: dict[str, str]) -> dict[str, str] | None:

@@ -251,7 +251,7 @@ async def test_the_door_answers_seven_bytes_and_takes_only_forms(street: Street,
 
 def read(kind: str, came: StatementBytes) -> tuple[list[dict[str, str]], dict[str, str]]:
     bill = alipay().reader(kind)
-    lines = b"".join(bill.read(iter([came.content]))).decode().splitlines()
+    lines = b"".join(bill.read(came.content)).decode().splitlines()
     return [dict(zip(bill.columns, line.split("\t"), strict=True)) for line in lines], dict(bill.summary)
 
 
