@@ -5,7 +5,6 @@ A scene survives the process: it is plain values. The act is what a phone, the c
 stop the same is done again, for each of them repeats what was not answered.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -40,8 +39,21 @@ class Flow:
 
 async def _bill(office: Office, phone: str) -> Scene:
     """A citizen who has signed in, and a bill of theirs."""
-    citizen, bill = await furnish(office, phone=phone)
-    return {"citizen": str(citizen.id), "bill": str(bill.id), "headers": await office.town.token(citizen.id)}
+    channel, _, number = phone.rpartition(":")
+    citizen, bill = await furnish(office, phone=number)
+    return {
+        "citizen": str(citizen.id), "bill": str(bill.id), "headers": await office.town.token(citizen.id),
+        "channel": channel or "wechat",
+    }  # fmt: skip
+
+
+def by_alipay(prepare: Prepare) -> Prepare:
+    """The same scene, paid by Alipay."""
+
+    async def prepared(office: Office, phone: str) -> Scene:
+        return await prepare(office, f"alipay:{phone}")
+
+    return prepared
 
 
 async def _ordered(office: Office, phone: str) -> Scene:
@@ -49,14 +61,13 @@ async def _ordered(office: Office, phone: str) -> Scene:
     answer = await _create(office, scene, key="prepared")
     assert answer.status == 201, answer.body
     order = answer.json()["id"]
-    row = await office.town.row(UUID(order))
-    return scene | {"order": order, "number": row["number"], "prepay": json.loads(row["prepay"])["prepay_id"]}
+    return scene | {"order": order}
 
 
 async def _paid_there(office: Office, phone: str) -> Scene:
     """Ordered and paid; the notice came to nobody."""
     scene = await _ordered(office, phone)
-    await office.town.platform.control_async("/pay", {"prepay_id": scene["prepay"]})
+    await office.pay(scene["order"], citizen=scene["citizen"])
     (letter,) = await office.letters(scene["citizen"])
     return scene | {"letter": letter}
 
@@ -65,7 +76,7 @@ async def _paid_too_late(office: Office, phone: str) -> Scene:
     """Given up here, and paid there all the same: the money is surplus."""
     scene = await _ordered(office, phone)
     await orders.finish_closed(UUID(scene["order"]), who="system", why="given up")
-    await office.town.platform.control_async("/pay", {"prepay_id": scene["prepay"]})
+    await office.pay(scene["order"], citizen=scene["citizen"])
     (letter,) = await office.letters(scene["citizen"])
     return scene | {"letter": letter}
 
@@ -73,7 +84,7 @@ async def _paid_too_late(office: Office, phone: str) -> Scene:
 async def _going_back(office: Office, phone: str) -> Scene:
     """Surplus that is decided to go back; the channel was not asked yet."""
     scene = await _paid_too_late(office, phone)
-    assert (await office.notify(scene["letter"])).status == 204
+    assert (await office.notify(scene["letter"])).status in {200, 204}
     return scene
 
 
@@ -102,16 +113,56 @@ async def _told_of_refund(office: Office, scene: Scene) -> dict[str, Any]:
             "payer_refund": row["amount_fen"],
         },
     }  # fmt: skip
-    return await office.town.platform.control_async(
+    crafted = await office.town.platform.control_async(
         "/notices/craft", {"resource": resource, "event_type": "REFUND.SUCCESS"}
     )
+    return crafted | {"channel": "wechat"}
 
 
-async def _create(office: Office, scene: Scene, *, key: str = "key", scene_word: str = "miniapp") -> Answer:
+async def _settled(office: Office, phone: str) -> Scene:
+    """Paid and settled; two people of finance look at it."""
+    scene = await _paid_there(office, phone)
+    assert (await office.notify(scene["letter"])).status in {200, 204}
+    return scene | {"asks": await office.finance(f"a{phone}"), "agrees": await office.finance(f"b{phone}")}
+
+
+async def _asked_back(office: Office, phone: str) -> Scene:
+    scene = await _settled(office, phone)
+    answer = await ask_back(office, scene)
+    assert answer.status == 201, answer.body
+    return scene | {"refund": answer.json()["id"]}
+
+
+async def _agreed_back(office: Office, phone: str) -> Scene:
+    scene = await _asked_back(office, phone)
+    assert (await agree(office, scene)).status == 200
+    return scene
+
+
+async def ask_back(office: Office, scene: Scene) -> Answer:
+    """A third of what was paid."""
     return await office.post(
-        "/orders", scene["headers"] | {"idempotency-key": key}, bills=[scene["bill"]], channel="wechat",
-        scene=scene_word,
+        "/refunds", scene["asks"] | {"idempotency-key": "ask"}, order=scene["order"], amount_fen=7000,
+        reason="overpaid",
     )  # fmt: skip
+
+
+async def agree(office: Office, scene: Scene) -> Answer:
+    return await office.post(f"/refunds/{scene['refund']}/approval", scene["agrees"] | {"idempotency-key": "agree"})
+
+
+async def _create(
+    office: Office, scene: Scene, *, key: str = "key", scene_word: str = "miniapp", channel: str = ""
+) -> Answer:
+    return await office.post(
+        "/orders", scene["headers"] | {"idempotency-key": key}, bills=[scene["bill"]],
+        channel=channel or scene["channel"], scene=scene_word,
+    )  # fmt: skip
+
+
+async def change_channel(office: Office, scene: Scene) -> Answer:
+    """The payer rather pays by the other channel: the first order is closed there before the second is opened."""
+    return await _create(office, scene, key="other", channel="alipay" if scene["channel"] == "wechat" else "wechat")
 
 
 async def create(office: Office, scene: Scene) -> Answer:
@@ -182,4 +233,18 @@ FLOWS = (
     Flow("refund-query", _accepted_back, ask_after_refund, ("query",), BACK),
     Flow("refund-notice", _accepted_back, notify, (), BACK, 204),
     Flow("reconcile", _paid_there, reconcile_day, ("bill", "query"), PAID),
+    Flow("change-channel", _ordered, change_channel, ("query", "close", "prepay"), CLOSED, 201),
+    Flow("ask-back", _settled, ask_back, (), PAID, 201),
+    Flow("agree", _asked_back, agree, (), PAID, 200),
+    Flow("give-back", _agreed_back, send_back, ("refund",), PAID),
+    Flow("alipay-create", by_alipay(_bill), create, ("prepay",), frozenset({"awaiting_payer"}), 201),
+    Flow("alipay-switch", by_alipay(_ordered), switch, ("query", "close", "prepay"), CLOSED, 201),
+    Flow("alipay-notify", by_alipay(_paid_there), notify, (), PAID, 200),
+    Flow("alipay-confirm", by_alipay(_paid_there), confirm, ("query",), PAID, 200),
+    Flow("alipay-chase", by_alipay(_paid_there), chase, ("query",), PAID),
+    Flow("alipay-give-up", by_alipay(_ordered), give_up, ("query", "close"), CLOSED, 200),
+    Flow("alipay-expire", by_alipay(_ordered), expire, ("query", "close"), CLOSED),
+    Flow("alipay-surplus", by_alipay(_paid_too_late), notify, (), BACK, 200),
+    Flow("alipay-refund", by_alipay(_going_back), send_back, ("refund",), BACK),
+    Flow("alipay-give-back", by_alipay(_agreed_back), send_back, ("refund",), PAID),
 )

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from auth.models import Citizen, Department, Region
+from auth.models import Citizen, Department, PlatformIdentity, Region, StaffMember
 from auth.tokens import authenticator
 from kit import clock, config, db, limits, outbound
 from kit.crypto import with_demo_keys
 from kit.edge import Edge
+from kit.ids import new_id
 from kit.web import install_authenticator
 from mobileapi import wiring
 from mobileapi.app import API, endpoints, outside_endpoints
@@ -107,19 +109,20 @@ class Office:
             "POST", f"{API}{path}", headers=headers | {"content-type": "application/json"}, body=content
         )
 
-    async def notify(self, letter: dict[str, Any], *, channel: str = "wechat") -> Answer:
-        """Carries a notice as the channel signed it to our door."""
+    async def notify(self, letter: dict[str, Any]) -> Answer:
+        """Carries a notice as the channel signed it to its door."""
         return await self.ask(
-            "POST", NOTICE_PATHS[channel], headers=letter["headers"], body=letter["body"].encode("utf-8")
+            "POST", NOTICE_PATHS[letter["channel"]], headers=letter["headers"], body=letter["body"].encode("utf-8")
         )
 
     async def letters(self, citizen: str) -> list[dict[str, Any]]:
         """The newest copy of every notice about a citizen's orders, the earliest first."""
-        numbers = [row["number"] for row in await db.fetch("SELECT number FROM payments_order WHERE citizen_id = $1",
-                                                           citizen)]  # fmt: skip
+        ours = await db.fetch("SELECT number, channel FROM payments_order WHERE citizen_id = $1", citizen)
         found = []
-        for number in numbers:
-            found += [notice["attempts"][-1] for notice in await self._tried(number)]
+        for row in ours:
+            found += [
+                notice["attempts"][-1] | {"channel": row["channel"]} for notice in await self._tried(row["number"])
+            ]
         return sorted(found, key=lambda letter: str(letter["at"]))
 
     async def _tried(self, number: str) -> list[dict[str, Any]]:
@@ -129,6 +132,25 @@ class Office:
             told = (await self.town.platform.control_async(f"/notices?out_trade_no={number}"))["notices"]
             if all(notice["attempts"] for notice in told):
                 return list(told)
+
+    async def finance(self, name: str) -> dict[str, str]:
+        """The headers of somebody of finance."""
+        member = await StaffMember.create(
+            username=name, name=name, department=await Department.get(code="JJ"), roles=["finance"],
+            created_at=clock.now(),
+        )  # fmt: skip
+        return await self.town.token(member.id, kind="staff", roles=frozenset({"finance"}))
+
+    async def pay(self, order: str, *, citizen: str) -> None:
+        """The citizen pays what the phone was given for an order; the notice reaches nobody yet."""
+        row = await self.town.row(UUID(order))
+        handle = {k: v for k, v in json.loads(row["prepay"]).items() if k in {"prepay_id", "trade_no", "code_url"}}
+        person = await db.fetch_value(
+            "SELECT open_id FROM auth_platform_identity WHERE citizen_id = $1 AND platform = $2",
+            citizen,
+            row["channel"],
+        )
+        await self.town.platform.control_async("/pay", handle | {"openid": person})
 
     async def charges(self) -> list[dict[str, Any]]:
         """What the people of this office were charged, as the channel tells."""
@@ -156,6 +178,11 @@ async def furnish(office: Office, *, phone: str) -> tuple[Citizen, Any]:
     await Region.get_or_create({"name": words("海珠区"), "level": "district"}, code="440105000000")
     await Department.get_or_create({"name": words("交通警察大队"), "region_code": "440105000000"}, code="JJ")
     citizen = await office.town.citizen(phone)
+    told = await office.town.platform.control_async("/people", {"platform": "alipay", "phone": phone})
+    await PlatformIdentity.create(
+        id=new_id(), platform="alipay", app_id=office.town.settings.alipay_app_id, open_id=told["openid"],
+        citizen=citizen, created_at=clock.now(),
+    )  # fmt: skip
     return citizen, await office.town.bill(code=f"440105260{phone}", payer_phone=phone)
 
 

@@ -215,7 +215,7 @@ async def test_partial_refunds_at_once_stay_within_what_was_paid(town: Town) -> 
         assert refused(asked, HouseError) == 1
         total = await db.fetch_value("SELECT sum(amount_fen) FROM payments_refund WHERE payment_id = $1", payment)
         assert total in {6000, 5000}
-    assert await violations(with_refunds_of_paid_bills=True) == []
+    assert await violations() == []
 
 
 async def test_who_prepares_again_keeps_the_number(town: Town) -> None:

@@ -12,6 +12,8 @@ from tests.money.invariants import graph_is_whole, is_history
 from tests.money.stopping import How, Stopper
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SOME_FLOWS = "create,notify,give-up,surplus,refund,agree,give-back,alipay-create,alipay-notify,alipay-refund"
+SOME_WAYS = "killed-answered,disconnected,silent-after"
 LAST = re.compile(r"points stopped (\d+)   violations (\d+)   charged (\d+) fen, dues (\d+) fen   equal")
 
 
@@ -22,17 +24,17 @@ def chaos_pay(*arguments: str) -> tuple[int, str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1500,
     )
     return done.returncode, done.stdout + done.stderr
 
 
-def test_money_stopped_at_some_places_of_every_flow_is_charged_as_it_is_owed() -> None:
-    code, said = chaos_pay("--every", "29")
+def test_money_stopped_at_some_places_is_charged_as_it_is_owed() -> None:
+    code, said = chaos_pay("--every", "23", "--flows", SOME_FLOWS, "--ways", SOME_WAYS)
     last = LAST.search(said)
     assert code == 0 and last is not None, said
     points, found, charged, due = map(int, last.groups())
-    assert points >= 80
+    assert points >= 40
     assert found == 0
     assert charged == due > 0
 

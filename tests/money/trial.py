@@ -197,7 +197,8 @@ async def _second(ground: Ground, flow: Flow, *, url: str, told: dict[str, Any],
         findings += await _finish(office, scene)
         findings += await violations()
         charges = await office.charges()
-        findings += await books_against_charges(charges, channel="wechat")
+        for channel in ("wechat", "alipay"):
+            findings += await books_against_charges([c for c in charges if c["channel"] == channel], channel=channel)
         charged, due = sum(c["net_fen"] for c in charges) - charged_before, await dues() - due_before
         if charged != due:
             findings.append(f"charged {charged} fen net, due were {due}")
@@ -216,7 +217,9 @@ async def _promised(flow: Flow, scene: Scene, *, answered: int | None) -> list[s
         "notify": "state = 'paid'",
         "surplus": "EXISTS (SELECT 1 FROM payments_refund r WHERE r.order_id = o.id)",
         "refund-notice": "EXISTS (SELECT 1 FROM payments_refund r WHERE r.order_id = o.id AND r.state = 'succeeded')",
-    }.get(flow.name)
+        "ask-back": "EXISTS (SELECT 1 FROM payments_refund r WHERE r.order_id = o.id AND r.state = 'asked')",
+        "agree": "EXISTS (SELECT 1 FROM payments_refund r WHERE r.order_id = o.id AND r.state = 'requested')",
+    }.get(flow.name.removeprefix("alipay-"))
     if kept is None:
         return []
     found = await db.fetch_value(f"SELECT 1 FROM payments_order o WHERE citizen_id = $1 AND {kept}", scene["citizen"])
@@ -229,7 +232,7 @@ async def _recover(office: Office, flow: Flow, scene: Scene) -> list[str]:
     answer = await flow.act(office, scene)
     if answer is not None and answer.status not in {flow.good, 409}:
         findings.append(f"the repeated act was answered {answer.status}: {answer.body[:200]!r}")
-    if flow.name in {"create", "switch"} and (answer is None or answer.status != flow.good):
+    if flow.name.removeprefix("alipay-") in {"create", "switch"} and (answer is None or answer.status != flow.good):
         findings.append(f"the repeated act was answered {answer and answer.status}")
     await _everybody_repeats(office, scene)
     await virtual_minutes(_schedule, 1, 2, 4, 6, 8, 10)
@@ -259,12 +262,7 @@ async def _finish(office: Office, scene: Scene) -> list[str]:
         answer = await flows._create(office, scene, key="at-last")
         if answer.status != 201:
             return [f"the bill cannot be paid any more: {answer.status} {answer.body[:200]!r}"]
-        row = await office.town.row(UUID(answer.json()["id"]))
-        person = await db.fetch_value(
-            "SELECT open_id FROM auth_platform_identity WHERE citizen_id = $1", scene["citizen"]
-        )
-        handle = {k: v for k, v in json.loads(row["prepay"]).items() if k in {"prepay_id", "code_url"}}
-        await office.town.platform.control_async("/pay", handle | {"openid": person})
+        await office.pay(answer.json()["id"], citizen=scene["citizen"])
         await _everybody_repeats(office, scene)
         await virtual_minutes(_schedule, 1, 2)
     return ["in the end the bill is not paid"] if await db.fetch_value(unpaid, UUID(scene["bill"])) else []
