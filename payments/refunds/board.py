@@ -53,6 +53,11 @@ ROUTES = {
     RefundRoute.TREASURY: text("国库退付", "By the treasury"),
     RefundRoute.COUNTER: text("窗口退付", "At a counter"),
 }
+CHANNELS = {
+    "wechat": text("微信支付", "WeChat Pay"),
+    "alipay": text("支付宝", "Alipay"),
+    "counter": text("窗口收款", "Counter"),
+}
 KINDS: dict[str, tuple[str, ...]] = {
     "asked": ("asked",),
     "under_way": ("requested", "processing", "handed_over"),
@@ -130,12 +135,30 @@ def _shown(row: Record, names: dict[str, PersonView]) -> dict[str, Any]:
 
 
 async def names_of(actors: Iterable[str | None]) -> dict[str, PersonView]:
-    """Who the names of the audit log are: a member of staff by their name, a rule or a channel by its own."""
+    """Who the names of the audit log are: staff by their names; a rule, a channel, a payer by what they are."""
     wanted = {actor for actor in actors if actor}
     staff = [UUID(actor.removeprefix("staff:")) for actor in wanted if actor.startswith("staff:")]
     rows = await db.fetch("SELECT id, name FROM auth_staff_member WHERE id = ANY($1)", staff)
-    named = {f"staff:{row['id']}": row["name"] for row in rows}
-    return {actor: PersonView(id=actor, name=named.get(actor, actor)) for actor in wanted}
+    named = {f"staff:{row['id']}": text(row["name"]) for row in rows}
+    return {actor: PersonView(id=_told(actor), name=named.get(actor) or _kind_of(actor)) for actor in wanted}
+
+
+ACTORS = {
+    "channel": text("支付渠道", "The channel"),
+    "citizen": text("缴款人", "The payer"),
+    "system": text("系统", "By rule"),
+    "staff": text("工作人员", "Staff"),
+}
+
+
+def _kind_of(actor: str) -> Text:
+    kind, _, which = actor.partition(":")
+    return CHANNELS.get(which, ACTORS["channel"]) if kind == "channel" else ACTORS.get(kind, ACTORS["system"])
+
+
+def _told(actor: str) -> str:
+    """Which citizen it was is not told, that it was one is."""
+    return "citizen" if actor.startswith("citizen:") else actor
 
 
 LINES = """

@@ -49,7 +49,7 @@ class RefundQuery(PageQuery):
 
 class PersonView(View):
     id: str
-    name: str
+    name: Text
 
 
 class RefundPartView(View):

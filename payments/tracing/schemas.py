@@ -74,7 +74,7 @@ class Happening(View):
     at: datetime
     kind: str
     text: Text
-    who: str
+    who: Text | None
     amount_fen: int | None
     reference: str
 

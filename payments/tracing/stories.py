@@ -162,7 +162,7 @@ async def _happenings(
     order: Record, payments: list[TracedPayment], refunds: list[RefundView], receipts: list[TracedReceipt]
 ) -> list[Happening]:
     """Everything dated about the order, the earliest first."""
-    told = [_happening(order["created_at"], "order", text("下单", "Order opened"), who="", fen=order["amount_fen"])]
+    told = [_happening(order["created_at"], "order", text("下单", "Order opened"), fen=order["amount_fen"])]
     told += await _moves(order["id"])
     for payment in payments:
         told.append(
@@ -176,30 +176,22 @@ async def _happenings(
         told.append(_happening(receipt.issued_at, "receipt", what, fen=receipt.amount_fen, reference=receipt.number))
     told += await _of_refunds(refunds)
     told += await _doubts(order["number"], refunds)
-    return sorted(told, key=lambda happening: happening.at)
+    return sorted(told, key=lambda happening: happening.at.replace(microsecond=0))  # channels tell whole seconds
 
 
 def _happening(
-    at: Any, kind: str, what: Text, *, who: str = "", fen: int | None = None, reference: str = ""
+    at: Any, kind: str, what: Text, *, who: Text | None = None, fen: int | None = None, reference: str = ""
 ) -> Happening:
     return Happening(at=at, kind=kind, text=what, who=who, amount_fen=fen, reference=reference)
 
 
 async def _moves(order: UUID) -> list[Happening]:
     rows = await db.fetch("SELECT * FROM payments_order_change WHERE order_id = $1 ORDER BY at, id", order)
-    names = await refund_board.names_of(_staff_only(row["who"]) for row in rows)
+    names = await refund_board.names_of(row["who"] for row in rows)
     return [
-        _happening(
-            row["at"], "order", ORDER_STATES[OrderState(row["to_state"])], reference=row["why"],
-            who=names[row["who"]].name if row["who"] in names else row["who"].partition(":")[0],
-        )
+        _happening(row["at"], "order", ORDER_STATES[OrderState(row["to_state"])], who=names[row["who"]].name)
         for row in rows
-    ]  # fmt: skip
-
-
-def _staff_only(who: str) -> str | None:
-    """Who a citizen is, is not shown; that it was one, is."""
-    return who if who.startswith("staff:") else None
+    ]
 
 
 async def _of_refunds(refunds: list[RefundView]) -> list[Happening]:

@@ -9,7 +9,7 @@ from kit import clock, db
 from kit.cursors import end_of
 from kit.texts import Text, text
 from payments import ledger
-from payments.refunds.board import names_of
+from payments.refunds.board import CHANNELS, names_of
 from payments.treasury import books, sharing
 from payments.treasury.schemas import (
     AccountStatement,
@@ -43,11 +43,6 @@ KIND_OF_ACCOUNT = {
     "fee": text("手续费支出", "Fees charged"),
     "fee_payable": text("应付手续费", "Fees payable"),
     "suspense": text("暂存款", "Suspense"),
-}
-CHANNELS = {
-    "wechat": text("微信支付", "WeChat Pay"),
-    "alipay": text("支付宝", "Alipay"),
-    "counter": text("窗口收款", "Counter"),
 }
 
 

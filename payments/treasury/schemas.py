@@ -90,7 +90,7 @@ class RuleView(View):
     effective_on: date
     shares: list[Share]
     basis: Text
-    made_by: str
+    made_by: Text
     made_at: datetime
 
 
@@ -116,7 +116,7 @@ class HandingOverView(View):
     until: datetime
     amount_fen: int
     shares: list[SharedView]
-    made_by: str
+    made_by: Text
     made_at: datetime
 
 

@@ -1,6 +1,6 @@
 import type { Said } from '../api/shapes'
 
-export interface Person { id: string; name: string }
+export interface Person { id: string; name: Said }
 
 export interface Refund {
   id: string; number: string; state: string; state_text: Said; order: string; order_number: string; channel: string; transaction_id: string
@@ -30,7 +30,7 @@ export interface Story {
   receipts: { id: string; number: string; status: string; amount_fen: number; issued_at: string }[]
   entries: { at: string; kind: string; kind_text: Said; reference: string; postings: Posting[] }[]
   checked: { run: string; day: string; state: string; differences: number }[]
-  happenings: { at: string; kind: string; text: Said; who: string; amount_fen: number | null; reference: string }[]
+  happenings: { at: string; kind: string; text: Said; who: Said | null; amount_fen: number | null; reference: string }[]
 }
 
 export interface Trace { number: string; kinds: string[]; stories: Story[] }
