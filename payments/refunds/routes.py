@@ -80,11 +80,12 @@ async def list_own_refunds(call: Call) -> OwnRefunds:
 
 
 SEES, DOES = {"finance", "auditor"}, {"finance"}
+AN_ORDER = {"order": "0196f0d2-6f6e-7c1a-9a53-2f1f4a0c9b11"}
 
 ROUTES = [
     get("/bills/{id}/refunds", list_own_refunds, roles={"citizen"}, reach="own"),
     get("/refunds", list_refunds, roles=SEES, reach="all"),
-    get("/refunds/possible/{order}", read_refundable, roles=DOES, reach="all"),
+    get("/refunds/possible/{order}", read_refundable, roles=DOES, reach="all", examples=AN_ORDER),
     get("/refunds/{id}", read_refund, roles=SEES, reach="all"),
     post("/refunds", ask_refund, cost=5, roles=DOES, reach="all", status=201, idempotent=True),
     post("/refunds/{id}/approval", approve_refund, cost=5, roles=DOES, reach="all", idempotent=True),
