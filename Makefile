@@ -29,9 +29,10 @@ test: $(VENV)/tests ## the whole suite, on real parts (WORKERS= processes, a fil
 	@sh tests/install_browser.sh
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-slow: $(VENV)/tests ## the long proofs: 100,000 rows renewed under traffic, a million nonces, 1,000 canary persons, a message in every gap
+slow: $(VENV)/tests ## the long proofs: 100,000 rows renewed under traffic, a million nonces, 1,000 canary persons, a message in every gap, 10,000 notices, 2,000 lives of a bill
 	@SLOW=1 $(BIN)/python -m pytest -s tests/kit/test_ciphers.py tests/kit/test_sealed.py tests/attacks/test_canary_persons.py \
-		tests/chat/test_resume.py tests/chat/test_counters.py tests/payments/wire/test_ledger_model.py
+		tests/chat/test_resume.py tests/chat/test_counters.py \
+		tests/money/test_storm.py tests/money/test_machine.py tests/money/test_races.py tests/money/test_units.py tests/payments/wire/test_ledger_model.py
 
 town: $(VENV)/tests ## a day's work with vanishing clerks: 1,000 consultations, 20 clerks, two assigning processes (SEEDS=11,12)
 	@SLOW=1 SEEDS=$(or $(SEEDS),11) $(BIN)/python -m pytest -s tests/chat/simulation tests/chat/test_taking.py
