@@ -213,6 +213,32 @@ def test_a_refund_on_hold_moves_nothing_until_it_is_settled(seller: Seller, outc
     assert seller.box.empty is (outcome == "CLOSED")
 
 
+def test_a_refund_that_failed_is_tried_again_under_its_number(seller: Seller) -> None:
+    number = seller.paid()
+    before = seller.sandbox.control("/account?channel=alipay")["balance_fen"]
+    seller.sandbox.control("/refunds", {"mode": "hold"})
+    seller.refund(number, "1.00", out_request_no="A1")
+    seller.sandbox.control("/refunds/settle", {"out_refund_no": "A1", "outcome": "CLOSED"})
+    assert seller.sandbox.control("/account?channel=alipay")["balance_fen"] == before
+    seller.sandbox.control("/refunds", {"mode": "auto"})
+    assert refusal(seller.refund(number, "1.01", out_request_no="A1")) == ("40004", "ACQ.DISCORDANT_REPEAT_REQUEST")
+    again = seller.refund(number, "1.00", out_request_no="A1")
+    assert (again["fund_change"], again["refund_fee"]) == ("Y", "1.00")
+    assert seller.sandbox.control("/account?channel=alipay")["balance_fen"] == before - 99
+
+
+def test_a_refund_beyond_the_balance_waits_for_a_top_up(seller: Seller) -> None:
+    number = seller.paid()
+    balance = seller.sandbox.control("/account?channel=alipay")["balance_fen"]
+    seller.sandbox.control("/account", {"channel": "alipay", "withdraw_fen": balance})
+    asked = {"out_request_no": "T1"}
+    assert refusal(seller.refund(number, "123.45", **asked)) == ("40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH")
+    assert seller.query(number)["trade_status"] == "TRADE_SUCCESS"
+    seller.sandbox.control("/account", {"channel": "alipay", "top_up_fen": 12345 - 74})
+    assert seller.refund(number, "123.45", **asked)["fund_change"] == "Y"
+    assert seller.sandbox.control("/account?channel=alipay")["balance_fen"] == 0
+
+
 def test_what_cannot_be_refunded_is_refused(seller: Seller) -> None:
     waiting, paid = seller.create()["out_trade_no"], seller.paid()
     assert refusal(seller.refund(waiting, "1.00")) == ("40004", "ACQ.TRADE_STATUS_ERROR")
@@ -251,6 +277,18 @@ def test_a_notice_is_repeated_until_the_answer_is_exactly_success(seller: Seller
         ids.add(seller.read(seller.box.take())["notify_id"])
     (notice,) = seller.sandbox.control(f"/notices?out_trade_no={number}")["notices"]
     assert (notice["state"], notice["tries"], len(ids)) == ("delivered", 5, 1)
+
+
+def test_after_eight_attempts_the_seller_has_to_ask(seller: Seller) -> None:
+    seller.box.answers += [(500, b"fail")] * 8
+    number = seller.paid()
+    for _ in range(7):
+        seller.sandbox.control("/notices/retry", {"out_trade_no": number})
+    (notice,) = seller.sandbox.control(f"/notices?out_trade_no={number}")["notices"]
+    assert (notice["state"], notice["tries"], notice["next_at"]) == ("exhausted", 8, None)
+    seller.sandbox.control("/notices/retry", {"out_trade_no": number})
+    assert len({seller.read(seller.box.take())["notify_id"] for _ in range(8)}) == 1
+    assert seller.box.empty
 
 
 def test_a_crafted_notice_is_signed_as_asked(seller: Seller) -> None:

@@ -26,14 +26,15 @@ OUTCOMES = ("SUCCESS", "CLOSED")
 def ask(world: World, asked: Asked) -> Answer:
     """`alipay.trade.refund`: `fund_change` says whether this very call moved money, `refund_fee` what all have so far.
 
-    While refunds are on hold (a bank takes its time) the answer is `N`, and the query has no `refund_status` yet.
+    While refunds are on hold (a bank takes its time) the answer is `N`, and the query has no `refund_status` yet. One
+    that failed is tried again under its own number.
     """
     content = parameters.content(asked)
     trade = named(world, content)
     amount = parameters.fen(content, "refund_amount")
     number = _request_no(content, trade=trade, amount=amount)
     known = find_refund(world, trade["out_trade_no"], number)
-    if known is not None:
+    if known is not None and (known["status"] != "CLOSED" or known["refund_fen"] != amount):
         return _repeated(world, trade, known=known, amount=amount)
     _check_limits(world, trade, amount=amount)
     reason = parameters.text(content, "refund_reason", most=256, required=False)
@@ -137,8 +138,8 @@ def _check_limits(world: World, trade: Row, *, amount: int) -> None:
 def _insert(world: World, trade: Row, *, number: str, amount: int, reason: str) -> None:
     payer_fen, fee_back = _shares(world, trade, amount=amount)
     world.store.run(
-        "INSERT INTO alipay_refunds (out_trade_no, out_request_no, reason, status, refund_fen, payer_fen, fee_back_fen,"
-        " created_at) VALUES (?, ?, ?, 'PROCESSING', ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO alipay_refunds (out_trade_no, out_request_no, reason, status, refund_fen, payer_fen,"
+        " fee_back_fen, created_at) VALUES (?, ?, ?, 'PROCESSING', ?, ?, ?, ?)",
         trade["out_trade_no"],
         number,
         reason,
