@@ -47,6 +47,11 @@ class PaymentSettings(Settings):
     receipt_class_code: str = Field(
         "440601", pattern=r"^\d{6}$", description="first six digits of receipt codes: division, class, kind"
     )
+    receipt_platform_url: str = Field(
+        "", description="address of the region's e-receipt platform; unset: this office numbers receipts itself"
+    )
+    receipt_platform_app_id: str = Field("", description="our name at the e-receipt platform")
+    receipt_platform_key: SecretStr = Field(SecretStr(""), description="secret agreed with the e-receipt platform")
     receipt_issuer: str = Field("掌上办示范区财政局", description="who stands on receipts as their issuer")
 
     refund_second_approval_above_fen: int = Field(

@@ -8,6 +8,7 @@ from kit.log import logger
 from payments import refunds, standing
 from payments.channels import offered
 from payments.channels.base import BEIJING
+from payments.receipts import numbering
 from payments.reconciliation import reconcile
 from payments.reconciliation.resolve import CLOSED
 from payments.states import RunState
@@ -33,6 +34,16 @@ async def advance_refunds() -> None:
             await refunds.advance(refund)
         except Exception:
             log.exception("refund_step_failed", refund=str(refund))
+
+
+@job(every="* * * * *")
+async def number_receipts() -> None:
+    """Receipts that wait for the number of an outside platform."""
+    for receipt in await numbering.due():
+        try:
+            await numbering.number(receipt)
+        except Exception:
+            log.exception("receipt_step_failed", receipt=str(receipt))
 
 
 @job(every="30 2 * * *")

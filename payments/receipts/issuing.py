@@ -1,9 +1,6 @@
 """
-A receipt is issued in the transaction that settles its bill: a snapshot nobody edits afterwards.
-
-The demonstration's own issuer numbers it there and then. Code 8 digits = division, class, kind and year; number 10
-digits, rising; a check code of 6 characters over both and the amount. A number that a rolled-back transaction took is
-not used again.
+A receipt is issued in the transaction that settles its bill: a snapshot nobody edits afterwards. Its number comes from
+an issuer (payments/receipts/issuers.py).
 """
 
 import json
@@ -14,11 +11,12 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from kit import clock, crypto, db
+from kit import clock, db
 from kit.config import current
-from kit.ids import READABLE, new_id, readable_code
+from kit.ids import new_id, readable_code
 from kit.texts import text
 from payments.config import PaymentSettings
+from payments.receipts.issuers import Ask, issuer
 
 SURCHARGE = text("加处罚款", "Daily surcharge")
 
@@ -34,12 +32,6 @@ class Sheet:
     reverses: UUID | None = None
     replaces: UUID | None = None
     refund: UUID | None = None
-
-
-def check_code(code: str, number: str, *, amount_fen: int) -> str:
-    """Six characters that a forged code, number or amount does not have."""
-    digest = crypto.sign(f"{code}{number}:{amount_fen}", purpose="receipt.check").encode()
-    return "".join(READABLE[byte % len(READABLE)] for byte in digest[:6])
 
 
 async def issue(bill: UUID, *, order: UUID, part: Record) -> UUID:
@@ -65,17 +57,16 @@ async def _lines(bill: UUID, *, part: Record) -> list[dict[str, Any]]:
 
 
 async def write(sheet: Sheet) -> UUID:
-    """Writes and numbers a receipt in the open transaction."""
-    settings, now = current(PaymentSettings), clock.now()
-    code = f"{settings.receipt_class_code}{clock.city_time(now):%y}"
-    sequence: int = await db.fetch_value("SELECT nextval('payments_receipt_number')")
-    number, receipt = f"{sequence:010d}", new_id()
+    """Writes a receipt in the open transaction, numbered at once unless an outside platform has to be asked."""
+    now, receipt, through = clock.now(), new_id(), issuer()
+    numbers = await through.number(Ask(receipt, sheet.amount_fen, now)) if through.inside else None
     await db.execute(
         "INSERT INTO payments_receipt (id, code, number, check_code, verify_code, bill_id, order_id, amount_fen, "
-        "lines, issuer, status, issued_at, reverses, replaces, refund) "
-        "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9::jsonb,$10,$11,$12,$13,$14,$15)",
-        receipt, code, number, check_code(code, number, amount_fen=sheet.amount_fen), readable_code(26), sheet.bill,
-        sheet.order, sheet.amount_fen, json.dumps(sheet.lines, ensure_ascii=False), settings.receipt_issuer,
-        "red" if sheet.reverses else "issued", now, sheet.reverses, sheet.replaces, sheet.refund,
+        "lines, issuer, status, issued_at, reverses, replaces, refund, through, next_try_at) "
+        "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9::jsonb,$10,$11,$12,$13,$14,$15,$16,$17)",
+        receipt, numbers and numbers.code, numbers and numbers.number, numbers and numbers.check_code,
+        readable_code(26), sheet.bill, sheet.order, sheet.amount_fen, json.dumps(sheet.lines, ensure_ascii=False),
+        current(PaymentSettings).receipt_issuer, "red" if sheet.reverses else "issued", now, sheet.reverses,
+        sheet.replaces, sheet.refund, through.name, None if numbers else now,
     )  # fmt: skip
     return receipt

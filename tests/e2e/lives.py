@@ -77,7 +77,7 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "apply-done": f"sub/apply/done?id={ids['right']}", "cases": "sub/case/list",
         "case-to-correct": f"sub/case/detail?id={ids['wrong']}", "correct": f"sub/case/correct?id={ids['wrong']}",
         "case-approved": f"sub/case/detail?id={ids['right']}", "certificates": "sub/cert/list",
-        "bills": "sub/bill/list", "bill": f"sub/bill/detail?id={ids['bill']}",
+        "bills": "sub/bill/list", "cart": "sub/bill/cart", "bill": f"sub/bill/detail?id={ids['bill']}",
         "receipt": f"sub/bill/receipt?id={ids['receipt']}", "bill-paid": f"sub/bill/detail?id={ids['paid']}",
         "bill-result": f"sub/bill/result?order={ids['order']}&bill={ids['paid']}",
         "ask": f"sub/chat/start?item={CASE_ITEM}", "history": "sub/chat/history", "room": f"sub/chat/room?id={ids['talk']}",
