@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from auth.models import Citizen, PlatformIdentity
-from kit import clock, db
+from kit import clock, config, db
 from kit.ids import new_id
 from payments import checkout, jobs, ledger, orders, refunds, standing
 from payments.channels import channel
@@ -282,3 +282,25 @@ async def test_both_bills_tell_the_days_payments_refunds_and_fees(street: Street
     assert (int(said["count"]), int(flows["count"])) == (len(trade), len(fund))
     moved = [(row["what"], row["amount"]) for row in fund if row["number"] == order["number"]]
     assert sorted(moved) == [("fee", "-1.20"), ("fee_back", "0.30"), ("payment", "200.00"), ("refund", "-50.00")]
+
+
+@pytest.mark.parametrize("name", ["wechat", "alipay"])
+@pytest.mark.parametrize(
+    "kinds", [("busy", "redirect", "oversized"), ("truncate", "drop", "forge"), ("drip",), ("timeout_before",)]
+)
+async def test_no_fault_of_a_channel_is_believed_or_waited_for(
+    street: Street, name: str, kinds: tuple[str, ...]
+) -> None:
+    town = street.town
+    citizen, bill = await (street if name == "alipay" else town).citizen("13800000113"), await town.bill()
+    order = await (street.order(citizen, bill.id) if name == "alipay" else town.order(citizen, bill.id))
+    for kind in kinds:
+        config.install(town.settings.model_copy())  # a channel that has not learned to rest yet
+        await town.fault("query", kind, for_s=300)
+        async with asyncio.timeout(10):
+            with pytest.raises(ChannelUnknown):
+                await channel(name).query(order["number"])
+        await town.platform.control_async("/faults", method="DELETE")
+    config.install(town.settings.model_copy())
+    assert (await channel(name).query(order["number"])).standing is Standing.NOT_PAID
+    assert (await town.row(order["id"]))["state"] == "awaiting_payer"
