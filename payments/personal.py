@@ -7,10 +7,13 @@ from auth.privacy.contributors import Chapter, Contributor, Kept, Matter
 from kit import clock, crypto, db
 from kit.texts import Text, text
 from payments.bills import open_payer
+from payments.dues.amendments import reason_of, refusal_of
+from payments.dues.models import Amendment
 from payments.models import Bill, Order, Payment, Receipt, Refund
 from payments.states import PENDING, BillState, OrderState
 
 BOOKS = "PIPL 13(1)(3), 47; Accounting Archives Measures 14; Fiscal Receipts Measures"
+RELIEF = text("减免、延期与分期申请", "Applications for relief")
 BILLS, PAID = text("缴款书", "Bills"), text("缴费与票据", "Payments and receipts")
 TO_PAY = text("收缴政府收入", "To collect what is owed")
 THIRTY_YEARS = text("会计档案 30 年", "Accounting archives: 30 years")
@@ -19,6 +22,9 @@ FORGOTTEN = "已注销用户"
 KEPT = (
     Kept("payments_bill", BILLS, TO_PAY, BOOKS, THIRTY_YEARS, "pseudonymised"),
     Kept("payments_bill_line", BILLS, TO_PAY, BOOKS, THIRTY_YEARS, "kept"),
+    Kept("dues_amendment", BILLS, TO_PAY, BOOKS, THIRTY_YEARS, "pseudonymised"),
+    Kept("dues_plan_part", BILLS, TO_PAY, BOOKS, THIRTY_YEARS, "kept"),
+    Kept("dues_reminder", BILLS, TO_PAY, BOOKS, THIRTY_YEARS, "kept"),
     *(
         Kept(table, PAID, TO_PAY, BOOKS, THIRTY_YEARS, at_closure)  # type: ignore[arg-type]  # a literal of the row
         for table, at_closure in (
@@ -55,8 +61,20 @@ async def about(person: Citizen) -> list[Chapter]:
     orders = await Order.filter(citizen_id=person.id).order_by("created_at")
     return [
         Chapter("bills", BILLS, bills),
+        Chapter("relief", RELIEF, await _asked(person)),
         Chapter("payments", PAID, [await _order(o) for o in orders]),
     ]
+
+
+async def _asked(person: Citizen) -> list[dict[str, object]]:
+    """What they applied for about bills, with their words."""
+    return [
+        {
+            "kind": one.kind, "state": one.state, "at": _at(one.asked_at), "reason": reason_of(one),
+            "refusal": refusal_of(one) or "", "decided_at": _at(one.decided_at),
+        }
+        for one in await Amendment.filter(citizen=person.id).order_by("asked_at")
+    ]  # fmt: skip
 
 
 async def _order(order: Order) -> dict[str, object]:
@@ -109,8 +127,18 @@ async def forget(person: Citizen) -> list[str]:
     for bill in await _bills_of(person):
         if bill.state != BillState.UNPAID:
             await _forget_payer(bill.id)
+    await _forget_reasons(person)
     await db.execute("UPDATE payments_order SET open_id = '', prepay = NULL WHERE citizen_id = $1", person.id)
     return []
+
+
+async def _forget_reasons(person: Citizen) -> None:
+    """Why somebody asked for relief goes with them; that it was decided, and how, stays."""
+    for one in await Amendment.filter(citizen=person.id):
+        sealed = crypto.seal(FORGOTTEN, bound_to=f"dues_amendment.reason:{one.id}")
+        await Amendment.filter(id=one.id).update(
+            reason_sealed=sealed, decision_sealed=None, citizen=None, asked_by="citizen:"
+        )
 
 
 async def _forget_payer(bill: UUID) -> None:

@@ -293,7 +293,7 @@ ROUTES = [
     get("/bills/{id}/dues", read_dues, roles={"citizen"}, reach="own"),
     get("/bills/{id}/notice.pdf", read_notice, cost=5, roles={"citizen"}, reach="own", media="application/pdf"),
     post("/bills/{id}/amendments", ask_amendment, cost=5, roles={"citizen"}, reach="own", status=201, idempotent=True),
-    post("/amendments/{id}/withdrawal", take_back, roles={"citizen"}, reach="own"),
+    post("/amendments/{id}/withdrawal", take_back, roles={"citizen"}, reach="own", idempotent=True),
     get("/fees", list_fees, public=True, reach="public"),
     get("/surcharge-rules", list_rules, public=True, reach="public"),
     get("/desk/bills", list_desk_bills, roles=DESK, reach="department"),

@@ -50,6 +50,11 @@ BODIES: dict[str, Any] = {
     "PATCH /applications/{id}": {"version": 9999},
     "PUT /applications/{id}/materials/{material}": {"uploads": []},
     "POST /applications/{id}/submission": {"consent": True},
+    "POST /bills/{id}/amendments": {"kind": "waiver", "reason": "access matrix", "wish": {}},
+    "POST /desk/bills/{id}/amendments": {"kind": "waiver", "reason": "access matrix", "basis": "access matrix"},
+    "POST /desk/bills/{id}/stay-end": {"last_day": "2020-01-01"},
+    "POST /desk/amendments/{id}/proposal": {"basis": "access matrix", "terms": {}},
+    "POST /desk/amendments/{id}/refusal": {"why": "access matrix"},
     "POST /desk/applications/{id}/unmask": {"field": "phone", "reason": "access matrix"},
     "POST /desk/applications/{id}/{action}": {"version": 9999},
     "POST /consultations/{id}/takeover": {"reason": "access matrix"},
@@ -314,6 +319,23 @@ async def payments(made: World, town: Town) -> None:
     made.put("refunds", refund["id"], "finance", "auditor")
 
 
+async def relief(made: World, town: Town) -> None:
+    """A bill the clerk's office issued to the citizen, and what the citizen asked for about it."""
+    line = {"name": "罚款", "amount_fen": 5000, "basis": "access matrix", "explanation": "access matrix"}
+    body = {
+        "kind": "fine", "title": "access matrix", "income_item": {"code": "103050101", "name": "access matrix"},
+        "legal_basis": "access matrix", "lines": [line],
+        "payer": {"name": "access matrix", "phone": town.demo_citizen(0)["phone"]},
+    }  # fmt: skip
+    bill = await made.people["clerk"].ask("POST", "/desk/bills", json=body, status=201)
+    wish = {"kind": "waiver", "reason": "access matrix", "wish": {"principal_fen": 1}}
+    asked = await made.people["citizen"].ask("POST", f"/bills/{bill['id']}/amendments", json=wish, status=201)
+    made.put("bills", bill["id"], "citizen")
+    made.put("desk/bills", bill["id"], "clerk", "supervisor")
+    made.put("amendments", asked["id"], "citizen")
+    made.put("desk/amendments", asked["id"], "clerk", "supervisor")
+
+
 async def tills(made: World, town: Town) -> None:  # noqa: ARG001 - as makers are called
     """A clerk's shift at a window."""
     clerk = made.people["clerk"]
@@ -337,6 +359,9 @@ NOUNS: dict[str, Callable[[World, Town], Awaitable[None]]] = {
     "consultations": conversations,
     "desk/consultations": conversations,
     "bills": payments,
+    "desk/bills": relief,
+    "amendments": relief,
+    "desk/amendments": relief,
     "orders": payments,
     "receipts": payments,
     "reconciliations": payments,

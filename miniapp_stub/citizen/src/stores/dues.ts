@@ -48,5 +48,5 @@ export interface Wish {
 
 export const dues = (id: string): Promise<Dues> => ask(`/bills/${id}/dues`);
 export const apply = (id: string, body: Wish): Promise<Amendment> => ask(`/bills/${id}/amendments`, { method: "POST", key: newKey(), body });
-export const takeBack = (id: string): Promise<Amendment> => ask(`/amendments/${id}/withdrawal`, { method: "POST", body: {} });
+export const takeBack = (id: string): Promise<Amendment> => ask(`/amendments/${id}/withdrawal`, { method: "POST", key: newKey(), body: {} });
 export const findBill = (code: string): Promise<FoundBill> => ask(`/bills/lookup?payment_code=${encodeURIComponent(code)}`, { anonymous: true });
