@@ -1,9 +1,9 @@
-"""The five flows over HTTP and the socket, against the office as it is started by `make run`."""
+"""The flows over HTTP and the socket, against the office as it is started by `make run`."""
 
 import pytest
 
+from tests.flows import FLOWS
 from tests.flows.town import Town
-from tests.flows.walks import FLOWS
 
 pytestmark = pytest.mark.anyio
 

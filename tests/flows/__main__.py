@@ -1,8 +1,8 @@
 import asyncio
 import sys
 
+from tests.flows import FLOWS
 from tests.flows.town import Town
-from tests.flows.walks import FLOWS
 
 
 async def walk(url: str, *, chosen: list[str]) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,8 @@ from PIL import Image, ImageDraw
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.patience import WAIT_S
+
+Say = Callable[[str], None]
 
 
 class StepFailed(AssertionError):

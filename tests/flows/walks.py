@@ -1,14 +1,12 @@
 """Each flow as steps; a step is a sentence and what must be true."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.flows.town import Person, Town, expect, photo
+from tests.flows.town import Person, Say, Town, expect, photo
 
-Say = Callable[[str], None]
 CASE_ITEM = "000109101001"  # a lost resident ID card
 
 
@@ -169,7 +167,11 @@ async def consult(town: Town, say: Say) -> None:
             "POST", "/consultations", json={"item": CASE_ITEM, "region": "440105000000"}, status=201
         )
         where = talk["id"]
-        expect(talk["reason"]["code"] in {"owner_on_duty", "sticky_case", "sticky_talk"}, "routed to the owner", got=talk["reason"])
+        expect(
+            talk["reason"]["code"] in {"owner_on_duty", "sticky_case", "sticky_talk"},
+            "routed to the owner",
+            got=talk["reason"],
+        )
         say(f"routed to the owner: {talk['reason']['text']['zh']}")
         await _talk(town, citizen, owner, desk=desk, where=where, say=say)
 
@@ -218,7 +220,7 @@ async def _talk(town: Town, citizen: Person, owner: Person, *, desk: Any, where:
 
 async def pay(town: Town, say: Say) -> None:
     """Flow 4: pay a fine."""
-    citizen, person = await _with_unpaid_fine(town)
+    citizen, person = await with_unpaid_fine(town)
     bills = await citizen.ask("GET", "/bills?state=unpaid")
     bill = await citizen.ask("GET", f"/bills/{bills['items'][0]['id']}")
     surcharge = (bill["surcharge"] or {}).get("amount_fen", 0)
@@ -246,7 +248,8 @@ async def pay(town: Town, say: Say) -> None:
     await _lost_notice(town, say)
 
 
-async def _with_unpaid_fine(town: Town) -> tuple[Person, dict[str, Any]]:
+async def with_unpaid_fine(town: Town) -> tuple[Person, dict[str, Any]]:
+    """A citizen who has proven a name and owes something, and the demonstration person behind."""
     for place in range(len([c for c in town.accounts["citizens"] if c["platform"] == "wechat"])):
         person = town.demo_citizen(place)
         citizen = await town.one_tap(person)
@@ -258,7 +261,7 @@ async def _with_unpaid_fine(town: Town) -> tuple[Person, dict[str, Any]]:
 
 
 async def _lost_notice(town: Town, say: Say) -> None:
-    citizen, _ = await _with_unpaid_fine(town)
+    citizen, _ = await with_unpaid_fine(town)
     bill = (await citizen.ask("GET", "/bills?state=unpaid"))["items"][0]
     body = {"bills": [bill["id"]], "channel": "wechat", "scene": "qr"}
     order = await citizen.ask("POST", "/orders", json=body, status=201)
@@ -307,6 +310,3 @@ async def reconcile(town: Town, say: Say) -> None:
     mended = await finance.ask("POST", "/reconciliations", json={"channel": "wechat", "day": day})
     expect(mended["state"] == "balanced", "with the right bill the day balances again", got=mended)
     say("with the right bill the day balances again; the console shows every run")
-
-
-FLOWS = {"bind": bind, "file": file_case, "consult": consult, "pay": pay, "reconcile": reconcile}
