@@ -66,11 +66,15 @@ async def matter_shown(subject: UUID, *, actor: Actor) -> MatterDetail:
     names = await people_named([row["owner"], *(p[who] for p in proposals for who in ("proposed_by", "decided_by"))])
     acts = "finance" in actor.roles and row["state"] == "open"
     waiting = next((p for p in proposals if p["state"] == "waiting"), None)
+    actions = await _actions(row) if acts and row["proposal"] is None else []
+    told = _matter(row, names, reader=actor.id)
+    if row["source"] == "exception" and actions:
+        told["suggestion"] = actions[0].words
     return MatterDetail(
-        **_matter(row, names, reader=actor.id),
+        **told,
         settled_at=row["settled_at"],
         day_closed=bool(await db.fetch_value("SELECT closing_is_closed($1)", row["day"])),
-        actions=await _actions(row) if acts and row["proposal"] is None else [],
+        actions=actions,
         may_decide=acts and waiting is not None and waiting["proposed_by"] != actor.id,
         may_withdraw="finance" in actor.roles and waiting is not None and waiting["proposed_by"] == actor.id,
         proposals=[_proposal(p, row, names) for p in proposals],
