@@ -1,4 +1,4 @@
--- of the migrations 6f1e7f5bbba338175cc6707fc0f661a6fb7d0db5f36f369910683dbe7a3b14e2
+-- of the migrations 294dd6b9759f4d2e66becdcd1265fecdbc7c702252521d4b5d89c7f418babfbf
 -- Written by `make schema`. Changes belong into migrations.
 
 CREATE TABLE "tortoise_migrations" (
@@ -2553,6 +2553,7 @@ CREATE INDEX notify_delivery_sending ON notify_delivery (tried_at) WHERE state =
 ALTER TABLE "payments_reconciliation_run" ADD COLUMN "fund_statement_id" UUID REFERENCES "payments_statement_file" ("id") ON DELETE CASCADE;
 ALTER TABLE "payments_reconciliation_run" ADD COLUMN "fund" VARCHAR(40);
 ALTER TABLE "payments_reconciliation_run" ADD COLUMN "digest" VARCHAR(64);
+ALTER TABLE "payments_difference" ADD COLUMN "fund_fen" BIGINT;
 CREATE TABLE "privacy_closure" (
     "id" UUID NOT NULL  PRIMARY KEY,
     "citizen" UUID NOT NULL,
@@ -3184,6 +3185,7 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
   ('notify', '0003_ways', now()),
   ('notify', '0004_sending', now()),
   ('payments', '0007_recon', now()),
+  ('payments', '0012_recon', now()),
   ('privacy', '0001_initial', now()),
   ('privacy', '0002_guards', now()),
   ('ratings', '0001_initial', now()),

@@ -221,6 +221,7 @@ class DifferenceView(View):
     transaction_id: str
     ours_fen: int | None
     theirs_fen: int | None
+    fund_fen: int | None = Field(description="what really moved, positive for money coming in")
     ours: str
     theirs: str
     age_days: int

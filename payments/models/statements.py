@@ -96,6 +96,7 @@ class Difference(Model):
     theirs_fen = fields.BigIntField(null=True)
     ours = fields.CharField(max_length=64, default="")
     theirs = fields.CharField(max_length=64, default="")
+    fund_fen = fields.BigIntField(null=True)  # what really moved, where the fund bill is there to say
     expected_by = fields.DateField(null=True)
     state = fields.CharField(max_length=16)
     found_at = fields.DatetimeField()

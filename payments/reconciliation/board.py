@@ -148,7 +148,8 @@ def _difference(found: Difference) -> DifferenceView:
     name, suggestion = CLASSES[DifferenceClass(found.kind)]
     return DifferenceView(
         id=found.id, kind=found.kind, class_text=name, out_trade_no=found.number, transaction_id=found.transaction_id,
-        ours_fen=found.ours_fen, theirs_fen=found.theirs_fen, ours=found.ours, theirs=found.theirs,
+        ours_fen=found.ours_fen, theirs_fen=found.theirs_fen, fund_fen=found.fund_fen, ours=found.ours,
+        theirs=found.theirs,
         age_days=(clock.now() - found.found_at).days, expected_by=found.expected_by, suggestion=suggestion,
         state=found.state,
     )  # fmt: skip

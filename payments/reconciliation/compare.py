@@ -15,7 +15,7 @@ __all__ = ["DIGEST", "count", "find", "keep", "span"]
 
 TABLES = (
     """CREATE TEMPORARY TABLE difference_found (kind text, reference text, number text, transaction_id text,
-      ours_fen bigint, theirs_fen bigint, ours text, theirs text, waits boolean) ON COMMIT DROP""",
+      ours_fen bigint, theirs_fen bigint, ours text, theirs text, waits boolean, fund_fen bigint) ON COMMIT DROP""",
     """CREATE TEMPORARY TABLE side_by_side (number text, transaction_id text, ours_fen bigint, theirs_fen bigint,
       times bigint, state text, fee_millifen bigint, here boolean, there boolean, other_day boolean) ON COMMIT DROP""",
     """CREATE TEMPORARY TABLE neighbour (number text, transaction_id text, refund_number text, kind text, state text,
@@ -143,13 +143,13 @@ FROM bill_row WHERE kind = 'malformed'"""
 # A difference found again is the same row; what people or later days explained stays explained.
 KEEP = """
 INSERT INTO payments_difference (id, run_id, kind, reference, number, transaction_id, ours_fen, theirs_fen, ours,
-  theirs, expected_by, state, found_at)
+  theirs, fund_fen, expected_by, state, found_at)
 SELECT gen_random_uuid(), $1, kind, reference, min(number COLLATE "C"), min(transaction_id COLLATE "C"), min(ours_fen),
-  min(theirs_fen), min(ours COLLATE "C"), min(theirs COLLATE "C"), CASE WHEN bool_or(waits) THEN $2::date END, 'open',
-  $3
+  min(theirs_fen), min(ours COLLATE "C"), min(theirs COLLATE "C"), min(fund_fen),
+  CASE WHEN bool_or(waits) THEN $2::date END, 'open', $3
 FROM difference_found GROUP BY kind, reference
 ON CONFLICT (run_id, kind, reference) DO UPDATE SET ours_fen = excluded.ours_fen, theirs_fen = excluded.theirs_fen,
-  ours = excluded.ours, theirs = excluded.theirs, settled_at = NULL,
+  ours = excluded.ours, theirs = excluded.theirs, fund_fen = excluded.fund_fen, settled_at = NULL,
   state = CASE payments_difference.state WHEN 'healed' THEN 'open' ELSE payments_difference.state END"""
 
 HEAL = """
@@ -162,7 +162,7 @@ DIGEST = """
 SELECT encode(sha256(convert_to(concat_ws(E'\\n', $1::text, $2::bigint::text, $3::bigint::text,
   string_agg(line, E'\\n' ORDER BY line COLLATE "C")), 'UTF8')), 'hex')
 FROM (SELECT encode(sha256(convert_to(concat_ws('|', kind, reference, number, transaction_id, ours_fen::text,
-  theirs_fen::text, ours, theirs), 'UTF8')), 'hex') AS line FROM difference_found) found"""
+  theirs_fen::text, ours, theirs, fund_fen::text), 'UTF8')), 'hex') AS line FROM difference_found) found"""
 
 COUNTS = """
 SELECT count(*) FILTER (WHERE here) AS orders_count, coalesce(sum(ours_fen), 0)::bigint AS orders_fen,

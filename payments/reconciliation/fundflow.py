@@ -1,5 +1,6 @@
 """
 The third side: did the money move as the trade bill says? Row by row, so that errors which cancel out are found too.
+What the first two sides already disagree about is one difference, and is told what moved; it is not found twice.
 
 A payment of the trade bill must have come in, its fee gone out; a refund must have gone out, its fee come back. What
 moves on another day than its row is looked for beside this one. And every balance must be the last one and its
@@ -72,6 +73,17 @@ SELECT coalesce(o.what, m.what), coalesce(o.key, m.key), coalesce(o.number, m.nu
 FROM said o FULL JOIN happened m ON o.what = m.what AND o.key = m.key
 WHERE (o.fen = m.fen) IS NOT TRUE"""
 
+# A difference of payments and refunds ends in the number its money moves under.
+TOLD = """
+UPDATE difference_found d SET fund_fen = coalesce((
+  SELECT sum(fen) FROM movement m WHERE m.what IN ('payment', 'refund') AND NOT m.fault
+    AND m.key = CASE WHEN strpos(d.reference, ':') > 0 THEN split_part(d.reference, ':', 2) ELSE d.reference END), 0)
+WHERE d.reference NOT LIKE 'line:%'"""
+FORGET = """
+DELETE FROM moved m WHERE EXISTS (
+  SELECT 1 FROM difference_found d
+  WHERE m.key = CASE WHEN strpos(d.reference, ':') > 0 THEN split_part(d.reference, ':', 2) ELSE d.reference END)"""
+
 DIFFERENCES = """
 INSERT INTO difference_found
 SELECT CASE WHEN n.day IS NOT NULL THEN 'cross_day' ELSE 'fund_missing' END, 'fund:' || m.what || ':' || m.key,
@@ -142,7 +154,10 @@ async def find(reader: BillReader, *, channel: str, day: date, ends: str) -> dic
     await db.work(_owed(ends))
     await db.work("ANALYZE owed, movement")
     await db.work(MOVED)
-    await db.work("ANALYZE moved")
+    await db.work("CREATE INDEX ON movement (key)")
+    await db.work("ANALYZE moved, movement, difference_found")
+    await db.work(TOLD)
+    await db.work(FORGET)
     await db.work(DIFFERENCES)
     await db.work(OPENING, channel, day)
     return totals

@@ -59,6 +59,18 @@ async def differences() -> dict[str, int]:
     return {row["kind"]: row["n"] for row in rows}
 
 
+async def test_a_difference_is_told_what_really_moved(town: Town) -> None:
+    day, orders = bill_day(), await paid_orders(town, 4)
+    outcome = await next_day(town, day, {"missing_here": 1, "missing_there": 1})
+    rows = await db.fetch("SELECT kind, number, fund_fen FROM payments_difference ORDER BY kind")
+    (here, there) = rows
+    assert (here["kind"], here["fund_fen"], there["kind"]) == ("missing_here", 0, "missing_there")
+    sums = {f"{order['id']}": order["amount_fen"] for order in orders}
+    number = await db.fetch_value("SELECT id::text FROM payments_order WHERE number = $1", there["number"])
+    assert there["fund_fen"] == sums[number]  # the money did come: the bill is what is wrong
+    assert outcome.fund == "agrees"
+
+
 async def test_a_clean_day_balances_and_a_rerun_changes_nothing(town: Town) -> None:
     day, orders = bill_day(), await paid_orders(town, 3)
     outcome = await next_day(town, day)
@@ -199,7 +211,8 @@ async def test_two_runners_at_once_end_in_the_state_of_one(town: Town) -> None:
         outcomes = await asyncio.gather(*(reconcile("wechat", day) for _ in range(3)))
     assert {outcome.run for outcome in outcomes} == {outcomes[0].run}
     assert await differences() == {"amount": 1, "missing_here": 1}
-    assert await db.fetch_value("SELECT count(*) FROM payments_statement_file") == 1
+    files = await db.fetch("SELECT kind, count(*) FROM payments_statement_file GROUP BY kind ORDER BY kind")
+    assert [tuple(row) for row in files] == [("fund", 1), ("trade", 1)]
 
 
 async def test_finance_runs_a_day_and_sees_each_difference(town: Town, web: httpx2.AsyncClient) -> None:
