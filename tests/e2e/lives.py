@@ -79,6 +79,7 @@ def _pages(ids: dict[str, str]) -> dict[str, str]:
         "case-approved": f"sub/case/detail?id={ids['right']}", "certificates": "sub/cert/list",
         "bills": "sub/bill/list", "cart": "sub/bill/cart", "bill": f"sub/bill/detail?id={ids['bill']}",
         "receipt": f"sub/bill/receipt?id={ids['receipt']}", "bill-paid": f"sub/bill/detail?id={ids['paid']}",
+        "bill-relief": f"sub/bill/relief?id={ids['bill']}", "bill-lookup": "sub/bill/lookup",
         "bill-result": f"sub/bill/result?order={ids['order']}&bill={ids['paid']}",
         "ask": f"sub/chat/start?item={CASE_ITEM}", "history": "sub/chat/history", "room": f"sub/chat/room?id={ids['talk']}",
         "checklist": f"sub/chat/checklist?item={CASE_ITEM}",
