@@ -1,9 +1,10 @@
 // What is owed, how it came about, and paying it. Amounts are whole fen everywhere.
 import type { Text } from "@/i18n";
 import { ask, newKey } from "@/platform/http";
-import type { ClientOrder } from "@/platform/pay";
+import { ownChannel, type ClientOrder } from "@/platform/pay";
 import { keep, kept } from "@/platform/storage";
 import type { Named } from "./catalogue";
+import { session } from "./session";
 
 export interface Bill {
   id: string;
@@ -85,13 +86,16 @@ export async function orderFor(of: Bill, channel: string): Promise<Order> {
   return ask<Order>("/orders", { method: "POST", key, body: { bills: [of.id], channel, scene: "miniapp", ...(of.on_behalf_of ? { on_behalf_of: of.on_behalf_of.id } : {}) } });
 }
 
-/** One order over several bills. One key per bills and amounts, so a double tap opens one. */
+/**
+ * One order over several bills. One key per bills and amounts, so a double tap opens one. Where somebody has no account, a
+ * code is asked for, which whoever scans it can pay.
+ */
 export async function orderForAll(of: Bill[], channel: string, onBehalfOf: string): Promise<Order> {
   const name = `key.order.${of.map((one) => `${one.id}.${one.amount_fen}`).sort().join(".")}.${channel}`.slice(0, 400);
   const last = kept<{ key: string; at: number } | null>(name, null);
   const key = last && Date.now() - last.at < 60_000 ? last.key : newKey();
   keep(name, { key, at: Date.now() });
-  return ask<Order>("/orders", { method: "POST", key, body: { bills: of.map((one) => one.id), channel, scene: "miniapp", ...(onBehalfOf ? { on_behalf_of: onBehalfOf } : {}) } });
+  return ask<Order>("/orders", { method: "POST", key, body: { bills: of.map((one) => one.id), channel, scene: channel === (ownChannel() || session.platform) ? "miniapp" : "qr", ...(onBehalfOf ? { on_behalf_of: onBehalfOf } : {}) } });
 }
 
 /** Demonstration only: the sandbox's payer pays or turns away. Refused by a server that is not in demonstration. */
