@@ -13,7 +13,7 @@ FIRST ?= 1
 SECONDS_EACH ?= 45
 
 .DEFAULT_GOAL := help
-.PHONY: help run web test slow town check bench bench-chat chaos-chat chaos-pay flows matrix format docs schema lock clean
+.PHONY: help run web test slow town check bench bench-chat bench-pay chaos-chat chaos-pay flows matrix format docs schema lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ chaos-drills: $(VENV)/tests ## Redis and PostgreSQL away in five ways each, slow
 
 chaos-pay: $(VENV)/tests ## money stopped at every place where it waits, in six ways (EVERY=7: each seventh; FLOWS=create,notify)
 	@$(BIN)/python -m tests.money.chaos_pay --every $(or $(EVERY),1) $(if $(FLOWS),--flows $(FLOWS))
+
+bench-pay: $(VENV)/tests ## notices and a day's reconciliation beside their floors (ROWS=, at most 5000000)
+	@$(BIN)/python -m bench.payments --rows $(or $(ROWS),1000000)
 
 bench-chat: $(VENV)/tests ## consultation alone: one process and two, beside their floors
 	@$(BIN)/python -m bench.chat

@@ -54,6 +54,9 @@ async def reconcile_yesterday() -> None:
         await defer(reconcile_day, channel=channel, day=yesterday.isoformat(), once=f"reconcile:{channel}:{yesterday}")
 
 
+LATE = ("not_ready", "channel_unreachable")  # what is said of a fund bill that may still come
+
+
 class NotReconciled(Exception):
     """The day could not be run; the job is tried again, and its failure stays visible on the run."""
 
@@ -64,3 +67,5 @@ async def reconcile_day(*, channel: str, day: str) -> None:
     outcome = await reconcile(channel, date.fromisoformat(day))
     if outcome.state is RunState.FAILED and outcome.failure != CLOSED:
         raise NotReconciled(outcome.failure)
+    if outcome.fund in LATE:
+        raise NotReconciled(f"fund_{outcome.fund}")
