@@ -285,6 +285,53 @@ def test_impossible_discrepancy_is_refused_and_prepares_nothing(
     assert merchant.sandbox.control("/bills")["bills"] == []
 
 
+def prepare_fund(merchant: Merchant, day: str, /, **discrepancies: int) -> list[dict[str, Any]]:
+    body = {"channel": "wechat", "kind": "fund", "day": day, "discrepancies": discrepancies, "seed": 1}
+    injected: list[dict[str, Any]] = merchant.sandbox.control("/bills", body)["injected"]
+    return injected
+
+
+def test_fund_lines_are_told_wrong_and_the_trade_bill_stays_true(merchant: Merchant) -> None:
+    day, _ = day_with_rows(merchant, 15, payments=4, refunds=1)
+    trade, fund = f"{TRADE}?bill_date={day}", f"{FUND}?bill_date={day}"
+    true_trade, true_lines = data(fetch(merchant, trade)), data(fetch(merchant, fund))
+    injected = prepare_fund(merchant, day, missing_there=1, missing_here=1, amount=1)
+    told = {row[2]: row for row in data(fetch(merchant, fund))}
+    truth = {row[2]: row for row in true_lines}
+    by_class = {one["class"]: one for one in injected}
+    assert truth.keys() - told.keys() == {by_class["missing_there"]["flow"]}
+    assert told.keys() - truth.keys() == {by_class["missing_here"]["flow"]}
+    (changed,) = [row for flow, row in told.items() if flow in truth and row != truth[flow]]
+    assert changed[6] == by_class["amount"]["now"]
+    assert data(fetch(merchant, trade)) == true_trade
+    merchant.sandbox.control(f"/bills?day={day}&kind=fund", method="DELETE")
+    assert data(fetch(merchant, fund)) == true_lines
+
+
+def test_two_fund_lines_cancel_out_in_every_total(merchant: Merchant) -> None:
+    day, _ = day_with_rows(merchant, 16, payments=4, refunds=0)
+    target = f"{FUND}?bill_date={day}"
+    truth = fetch(merchant, target)
+    assert [one["class"] for one in prepare_fund(merchant, day, cancelling=1)] == ["cancelling"] * 2
+    told = fetch(merchant, target)
+    assert told.split(b"\r\n")[-2] == truth.split(b"\r\n")[-2]
+    changed = [(a, b) for a, b in zip(data(truth), data(told), strict=True) if a != b]
+    assert sorted(Decimal(b[6]) - Decimal(a[6]) for a, b in changed) == [Decimal("-0.01"), Decimal("0.01")]
+    assert len({a[5] for a, _ in changed}) == 1
+
+
+def test_a_fund_bill_breaks_off_and_hashes_wrong_as_asked(merchant: Merchant) -> None:
+    day, _ = day_with_rows(merchant, 17, payments=2, refunds=0)
+    target = f"{FUND}?bill_date={day}"
+    prepare_fund(merchant, day, truncated=1)
+    lines = fetch(merchant, target).decode("utf-8-sig").split("\r\n")
+    assert [len(split(line)) == 11 for line in lines[1:]] == [True, True, True, False]
+    prepare_fund(merchant, day, hash_mismatch=1)
+    offer = merchant.get(target).json()
+    content = merchant.get(offer["download_url"].removeprefix(merchant.sandbox.url)).content
+    assert hashlib.sha1(content).hexdigest() != offer["hash_value"]
+
+
 def rows_of(count: int) -> list[Row]:
     return [
         sample_row() | {"商户订单号": f"GOV{n:06d}", "交易时间": f"2026-01-02 08:{n // 60:02d}:{n % 60:02d}"}

@@ -198,7 +198,7 @@ async def prepare_bill(world: World, asked: Asked) -> dict[str, Any]:
 
 
 async def list_bills(world: World, asked: Asked) -> dict[str, Any]:
-    """The prepared bills with what was injected, and the classes there are."""
+    """The prepared bills with what was injected."""
     del asked
     return {"bills": shelves.listed(world), "now": rfc3339(world.clock.now())}
 
