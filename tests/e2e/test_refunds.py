@@ -98,3 +98,26 @@ async def test_the_books_are_read_as_of_a_moment_and_proven(desk: Any, town: Tow
     await desk.get_by_role("button", name="English").click()
     wrong["moves-en"] = await judged(desk, "books-moves", english=True)
     assert {page: faults for page, faults in wrong.items() if faults} == {}
+
+
+async def test_finance_says_who_shares_and_hands_on(desk: Any, town: Town) -> None:
+    await sign_in_clerk(desk, name_of(town, town.of_role("finance")))
+    await desk.goto("/console/#/books")
+    await desk.get_by_role("button", name="国库", exact=True).click()
+    await desk.get_by_role("button", name="新增分成规则").click()
+    dialog = desk.get_by_role("dialog")
+    await dialog.get_by_label("执收单位").select_option("JY")
+    await dialog.get_by_label("依据").fill("区级收入分成办法")
+    await dialog.get_by_label("市级 %").fill("33.3333")
+    await dialog.get_by_label("市级 国库代码").fill("4401")
+    await dialog.get_by_role("button", name="新增分成规则").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("合计须为 100%")
+    await dialog.get_by_label("县区 %").fill("66.6667")
+    await dialog.get_by_label("县区 国库代码").fill("440105")
+    wrong = {"rule": await judged(desk, "treasury-rule")}
+    await dialog.get_by_role("button", name="新增分成规则").click()
+    await expect(desk.get_by_role("cell", name=re.compile("县区 66.6667%"))).to_be_visible()
+    await desk.get_by_role("button", name=re.compile("^划缴截至")).click()
+    await expect(desk.get_by_role("heading", name="划缴记录")).to_be_visible()
+    wrong["treasury"] = await judged(desk, "treasury")
+    assert {page: faults for page, faults in wrong.items() if faults} == {}

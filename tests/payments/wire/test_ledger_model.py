@@ -110,13 +110,17 @@ class Model:
         return dict(self.sums)
 
     async def agrees(self) -> None:
-        """Now and at every moment that was remembered, by the balances and by the trial balance."""
+        """Each account, now and at every moment that was remembered."""
         for at, expected in [*self.moments, (None, self.told())]:
-            found = {name: fen for name, fen in (await ledger.balances(at)).items() if name.endswith(self.mark)}
-            assert found == expected
-        accounts = [account for account in await books.trial_balance() if account.name.endswith(self.mark)]
-        assert {account.name: account.balance_fen for account in accounts} == self.told()
+            for account in self.sums:
+                assert await ledger.balance(account, at=at) == expected.get(account, 0)
         assert sum(self.sums.values()) == 0
+
+    async def is_all_there_is(self) -> None:
+        """The same by the balances of all accounts at once, and by the trial balance."""
+        for at, expected in [*self.moments, (None, self.told())]:
+            assert await ledger.balances(at) == expected
+        assert {account.name: account.balance_fen for account in await books.trial_balance()} == self.told()
 
 
 @settings(
@@ -129,7 +133,8 @@ async def test_any_sequence_leaves_the_books_as_the_model_has_them(database: str
     for what, value in sequence:
         await getattr(model, what)(value)
     await model.agrees()
-    assert await ledger.unbalanced_entries() == 0
+    if not SLOW:
+        assert await ledger.unbalanced_entries() == 0
 
 
 async def test_a_great_many_random_entries_drift_by_no_fen(database: str) -> None:
@@ -140,7 +145,9 @@ async def test_a_great_many_random_entries_drift_by_no_fen(database: str) -> Non
         else:
             many = dice.randrange(1, 4)
             await model.post([(dice.choice(ACCOUNTS), dice.randrange(-MOST, MOST)) for _ in range(many)])
-    await model.remember(None)
+        if number == OPERATIONS // 2:
+            await model.remember(None)
     await model.agrees()
+    await model.is_all_there_is()
     assert await ledger.unbalanced_entries() == 0
     assert await db.fetch_value("SELECT sum(amount_fen)::bigint FROM payments_posting") == 0
