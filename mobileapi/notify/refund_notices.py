@@ -17,6 +17,8 @@ WAYS = {
 
 async def refund_moved(event: RefundMoved) -> None:
     """Decided, through, or come to nothing; told once each."""
+    if event.citizen is None:
+        return  # paid at a window by somebody without an account
     told, state = _told(event)
     await tell(
         event.citizen, kind="bill.refund", text=told, once=f"refund:{event.refund}:{event.state}",
