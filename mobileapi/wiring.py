@@ -63,6 +63,7 @@ from mobileapi.materials.models import Upload
 from mobileapi.notify import (
     deliveries,
     dues,
+    finance_notices,
     mandates,
     occasions,
     own_account,
@@ -88,6 +89,7 @@ from payments.events import (
     BillWaived,
     BillWithdrawn,
     DayReconciled,
+    DifferencesWait,
     ReceiptAskedFor,
     RefundMoved,
 )
@@ -138,6 +140,7 @@ def tell_citizens() -> None:
     events.subscribe(BillPaid, occasions.bill_paid)
     events.subscribe(ReceiptAskedFor, occasions.receipt_asked_for)
     events.subscribe(RefundMoved, refund_notices.refund_moved)
+    events.subscribe(DifferencesWait, finance_notices.differences_wait)
     events.subscribe(ApplicationAccepted, occasions.case_accepted)
     events.subscribe(CorrectionRequested, occasions.correction_requested)
     events.subscribe(ApplicationDecided, occasions.case_decided)

@@ -159,3 +159,12 @@ class DayClosedForGood:
 class DayReopened:
     day: str
     close: UUID
+
+
+@dataclass(frozen=True)
+class DifferencesWait:
+    """Some of the work on differences is overdue, or waits for a second person since before `day`."""
+
+    day: str
+    overdue: int
+    to_approve: int

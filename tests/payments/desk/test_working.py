@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit import clock, db
+from mobileapi import wiring
 from payments import ledger, refunds, standing
-from payments.desk import carrying
+from payments.desk import carrying, jobs
 from payments.desk.states import ALLOWED, PROPOSAL_MOVES, Action, ProposalState, actions_for
 from payments.exceptions import open_exception
 from payments.reconciliation import reconcile
@@ -329,3 +331,22 @@ async def test_a_notice_of_another_amount_waits_for_people(finance: Finance, cou
     assert [a["action"] for a in (await finance.one.ask("GET", f"/differences/{matter['id']}"))["actions"]] == [
         "await", "explain",
     ]  # fmt: skip
+
+
+async def test_finance_is_told_each_morning_of_what_waits_and_nobody_else_is(
+    finance: Finance, amount: str, drain: Callable[[], Awaitable[None]]
+) -> None:
+    wiring.connect()
+    await jobs.tell_what_is_overdue()
+    await drain()
+    told = "SELECT staff, text->>'zh' AS text FROM notify_staff_notice WHERE kind = 'differences_wait'"
+    assert await db.fetch(told) == []
+    await db.execute("UPDATE payments_difference SET expected_by = $1", clock.today() - timedelta(days=1))
+    await propose(finance, amount, "explain")
+    for _ in range(2):
+        await jobs.tell_what_is_overdue()
+        await drain()
+    rows = await db.fetch(told)
+    assert {row["staff"] for row in rows} == {finance.one.who.id, finance.other.who.id}
+    overdue = await db.fetch_value("SELECT count(*) FROM payments_difference WHERE state = 'open'")
+    assert [row["text"] for row in rows] == [f"对账差异：{overdue} 件已逾期，1 件待批准"] * 2
