@@ -14,3 +14,9 @@ class CaseFeeView(View):
     bill: UUID
     raised_at: datetime
     moved_at: datetime
+
+
+class FeeOfCase(View):
+    """`fee`: null of a case that has none, or has none yet."""
+
+    fee: CaseFeeView | None
