@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from kit.config import current
+from kit.config import BadConfiguration, current
 from payments import jobs
 from payments.channels import channel, offered
 from payments.config import PaymentSettings
@@ -15,6 +15,9 @@ assert jobs, "imported so that the worker knows the jobs"
 async def running(*, serving: bool) -> AsyncIterator[None]:  # noqa: ARG001 - server, worker and commands alike
     """Refuses to open with keys that cannot be used. Raises BadConfiguration naming the setting."""
     settings = current(PaymentSettings)
+    platform = settings.receipt_platform_url
+    if platform and (not settings.receipt_platform_app_id or len(settings.receipt_platform_key.get_secret_value()) < 16):
+        raise BadConfiguration("HANDHELD_RECEIPT_PLATFORM_KEY (16 characters at least) and …_APP_ID must be set")
     for name in offered():
         if name != "wechat" or not settings.demo or settings.wechatpay_private_key_file is not None:
             channel(name)

@@ -33,6 +33,13 @@ async def test_an_unreadable_key_keeps_the_office_shut(settings: OfficeSettings,
             pass
 
 
+async def test_a_receipt_platform_without_its_secret_keeps_the_office_shut(settings: OfficeSettings) -> None:
+    config.install(settings.model_copy(update={"receipt_platform_url": "https://fiscal.example"}))
+    with pytest.raises(BadConfiguration, match="HANDHELD_RECEIPT_PLATFORM_KEY"):
+        async with running(serving=True):
+            pass
+
+
 async def test_a_demonstration_without_channel_opens_all_the_same(settings: OfficeSettings) -> None:
     config.install(settings.model_copy(update={"wechatpay_private_key_file": None}))
     async with running(serving=True):
