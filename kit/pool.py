@@ -15,6 +15,7 @@ from tortoise.connection import get_connections
 from kit.errors import Unavailable
 
 QUEUE_S = 2.0
+CANCELLING_S = 0.2  # for PostgreSQL to say that it stopped; then the connection is ended
 
 
 class PatientPool(asyncpg.Pool):  # type: ignore[misc]  # asyncpg has no types
@@ -25,6 +26,13 @@ class PatientPool(asyncpg.Pool):  # type: ignore[misc]  # asyncpg has no types
             return await super()._acquire(QUEUE_S if timeout is None else timeout)
         except TimeoutError:
             raise Unavailable from None
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
+        """Who was cut short does not wait as long again for a server that says nothing."""
+        inner = connection._con  # noqa: SLF001 - asyncpg has no other way to ask
+        if inner is not None and inner._protocol._is_cancelling():  # noqa: SLF001
+            timeout = CANCELLING_S
+        await super().release(connection, timeout=timeout)
 
 
 class Beginning(TransactionContextPooled):

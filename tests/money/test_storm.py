@@ -14,18 +14,13 @@ from typing import Any
 
 import pytest
 
-from auth.citizens import phone_index
-from auth.models import Citizen, Department, Region
-from kit import clock, config, db
+from kit import config, db
 from kit.crypto import with_demo_keys
 from mobileapi.settings import OfficeSettings
-from payments import bills, checkout, orders
-from payments.models import Bill
-from payments.orders import Wish
 from tests.money import letters
 from tests.money.invariants import violations
 from tests.money.office import Office, doors
-from tests.payments.conftest import fine, words
+from tests.money.waiting import waiting_orders
 
 pytestmark = pytest.mark.anyio
 DELIVERIES = 10_000 if os.environ.get("SLOW") else 1_000
@@ -49,26 +44,6 @@ class Oracle:
     told: set[str] = field(default_factory=set)
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     took_s: list[float] = field(default_factory=list)
-
-
-async def waiting_orders(count: int) -> dict[str, int]:
-    """Orders that wait for their payer: number → fen."""
-    await Region.create(code="440105000000", name=words("海珠区"), level="district")
-    await Department.create(code="JJ", name=words("交通警察大队"), region_code="440105000000")
-    citizen = Citizen(assurance="phone", created_at=clock.now())
-    citizen.phone_index = phone_index("13800000001")
-    await citizen.save(force_create=True)
-    made: dict[str, int] = {}
-    for n in range(count):
-        new = await fine(code=f"440105270{n:011d}", fen=10_000 + n)
-        await bills.issue(new, by="system:test")
-        bill = await Bill.get(payment_code=new.payment_code)
-        async with db.transaction():
-            order = await orders.hold(Wish(citizen, (bill.id,), "wechat", "qr", ""), bills=[bill])
-        await checkout._note_prepared(order, {"code_url": "weixin://x", "made_at": clock.now().isoformat()})
-        number = await db.fetch_value("SELECT number FROM payments_order WHERE id = $1", order)
-        made[number] = 10_000 + n
-    return made
 
 
 def deliveries(made: dict[str, int], *, dice: random.Random) -> list[tuple[str, str]]:
