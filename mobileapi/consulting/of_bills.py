@@ -19,6 +19,7 @@ WORDS: dict[str, Text] = {
     PublicBillState.PAYING: text("支付确认中", "Payment being confirmed"),
     PublicBillState.PAID: text("已缴清", "Paid"),
     PublicBillState.WITHDRAWN: text("已撤销", "Withdrawn"),
+    PublicBillState.WAIVED: text("已免缴", "Waived"),
 }
 
 
@@ -28,7 +29,7 @@ async def bills(asked: Sequence[Asked]) -> list[Face | None]:
     faces = {
         wanted[bill.id]: Face(
             bill.title, state=bill.state, state_text=WORDS[bill.state], amount_fen=bill.amount_fen, due_on=bill.due_on,
-            done=bill.state in {PublicBillState.PAID, PublicBillState.WITHDRAWN},
+            done=bill.state not in {PublicBillState.UNPAID, PublicBillState.PAYING},
         )
         for bill in shown
     }  # fmt: skip
