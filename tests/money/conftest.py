@@ -1,6 +1,7 @@
 """The town of tests/payments, whose channel is asked for the truth when a test is over."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer
         yield server
 
 
-async def charges_of(town: Town) -> list[dict[str, object]]:
+async def charges_of(town: Town) -> list[dict[str, Any]]:
     """What the people of this town were charged."""
     people = {row["open_id"] for row in await db.fetch("SELECT open_id FROM auth_platform_identity")}
     told = (await town.platform.control_async("/charges"))["charges"]

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from kit import clock, db
 from payments import jobs, orders
-from payments.channels.wechatpay import BEIJING
+from payments.channels.base import BEIJING
 from payments.reconciliation import reconcile
 from tests.money.office import Answer, Office, furnish
 

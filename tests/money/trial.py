@@ -131,7 +131,7 @@ def _write(writing: int, text: str) -> None:
 
 def _heard(reading: int, child: int) -> str:
     """All the child says until it ends; one that hangs is ended."""
-    ends, parts = time.monotonic() + PATIENCE_S, []
+    ends, parts = time.monotonic() + PATIENCE_S, list[bytes]()
     while True:
         ready, _, _ = select.select([reading], [], [], max(ends - time.monotonic(), 0))
         if not ready:
