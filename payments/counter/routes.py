@@ -165,7 +165,7 @@ ROUTES = [
     post("/counter/shifts/{id}/reversals", reverse_taking, roles=CASHIER, reach="desk", idempotent=True),
     get(
         "/counter/shifts/{id}/receipts/{receipt}.pdf", read_receipt_pdf, cost=5, roles=CASHIER, reach="desk",
-        media="application/pdf",
+        media="application/pdf", examples={"receipt": "0192f0c1-2b7a-7c3e-9d51-6f0a8e4b1c22"},
     ),
     post("/counter/takings/{id}/cheque", note_cheque, roles={"finance"}, reach="all", idempotent=True),
     post("/counter/deposits/{id}/decision", decide_deposit, roles={"finance"}, reach="all", idempotent=True),

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.faces import Watched, picture, sign_in_citizen, sign_in_clerk
 from tests.e2e.test_quality_console import judged, name_of
 from tests.flows.town import Town
-from tests.flows.walks import _with_unpaid_fine
+from tests.flows.walks import with_unpaid_fine
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -64,7 +64,7 @@ async def opened(desk: Page) -> None:
 
 
 async def test_cash_at_a_window_is_taken_counted_and_confirmed(desk: Any, town: Town) -> None:
-    payer, _ = await _with_unpaid_fine(town)
+    payer, _ = await with_unpaid_fine(town)
     bill = (await payer.ask("GET", "/bills?state=unpaid"))["items"][0]
     yuan = f"{bill['amount_fen'] // 100}.{bill['amount_fen'] % 100:02d}"
     watched = Watched(desk, town.url)
