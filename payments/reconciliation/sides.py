@@ -213,7 +213,7 @@ def _refuse_wrong_totals(reader: BillReader, sums: Record, plain: Plain) -> None
     found |= {"settled": found["settled"] + plain.fen, "total": found["total"] + plain.fen}
     if any(said[name] * 100 != fen for name, fen in found.items() if name in said):
         raise StatementRefused("totals")
-    fees = Decimal(sums["fees"] + plain.fees_fen * 1000) / 100000
+    fees = Decimal(sums["fees"] + plain.fees_fen * 1000).scaleb(-5)
     if "fees" in said and abs(said["fees"] - fees) >= Decimal("0.01"):  # the summary prints fees with two decimals
         raise StatementRefused("totals")
 

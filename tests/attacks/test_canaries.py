@@ -17,8 +17,9 @@ from asyncpg import connect
 from kit import db
 from mobileapi.demo import district
 from tests.attacks.conftest import Office, named_citizen
+from tests.flows import FLOWS
 from tests.flows.town import Person, Town
-from tests.flows.walks import CASE_ITEM, FLOWS, _form_value
+from tests.flows.walks import CASE_ITEM, _form_value
 
 pytestmark = pytest.mark.anyio
 REGION = "440105000000"

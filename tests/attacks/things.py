@@ -20,8 +20,9 @@ from kit import clock, config
 from kit.config import current
 from kit.db import start_embedded
 from mobileapi.settings import OfficeSettings
+from tests.flows import FLOWS
 from tests.flows.town import Person, Town
-from tests.flows.walks import CASE_ITEM, FLOWS, _filled, _settled, _with_unpaid_fine
+from tests.flows.walks import CASE_ITEM, _filled, _settled, with_unpaid_fine
 
 REGION = "440105000000"
 FIRMS_ITEM = "000150102001"  # of that office too, open to organisations
@@ -298,7 +299,7 @@ async def conversations(made: World, town: Town) -> None:
 
 async def payments(made: World, town: Town) -> None:
     """A bill, its order and its receipt, of one of the citizens; a day of the books."""
-    payer, told = await _with_unpaid_fine(town)
+    payer, told = await with_unpaid_fine(town)
     names = [
         name for name in ("citizen", "other citizen", "legal agent") if made.people[name].who["id"] == payer.who["id"]
     ]
@@ -336,7 +337,7 @@ async def relief(made: World, town: Town) -> None:
     made.put("desk/amendments", asked["id"], "clerk", "supervisor")
 
 
-async def tills(made: World, town: Town) -> None:  # noqa: ARG001 - as makers are called
+async def tills(made: World, town: Town) -> None:
     """A clerk's shift at a window."""
     clerk = made.people["clerk"]
     found = (await clerk.ask("GET", "/counter/shifts?state=open"))["items"]

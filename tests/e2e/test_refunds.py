@@ -9,14 +9,14 @@ from playwright.async_api import Page, expect
 from tests.e2e.faces import Watched, sign_in_citizen, sign_in_clerk
 from tests.e2e.test_quality_console import judged, name_of
 from tests.flows.town import Person, Town
-from tests.flows.walks import _settled, _with_unpaid_fine
+from tests.flows.walks import _settled, with_unpaid_fine
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 
 async def paid_fine(town: Town) -> tuple[Person, dict[str, Any], dict[str, Any]]:
     """A citizen's fine that was just paid: who, the demonstration's phone, the bill."""
-    payer, told = await _with_unpaid_fine(town)
+    payer, told = await with_unpaid_fine(town)
     bill = (await payer.ask("GET", "/bills?state=unpaid"))["items"][0]
     wanted = {"bills": [bill["id"]], "channel": "wechat", "scene": "miniapp"}
     order = await payer.ask("POST", "/orders", json=wanted, status=201)
