@@ -70,6 +70,13 @@ export const receipt = (id: string): Promise<Receipt> => ask(`/receipts/${id}`);
 export const resendReceipt = (id: string): Promise<void> => ask(`/receipts/${id}/notice`, { method: "POST", key: newKey(), body: {} });
 export const confirmOrder = (id: string): Promise<Order> => ask(`/orders/${id}/confirmation`, { method: "POST" });
 
+export interface Way {
+  channel: string;
+  name: Text;
+}
+/** The channels this office is connected to. */
+export const ways = (): Promise<{ items: Way[] }> => ask("/payment-channels", { anonymous: true });
+
 const LIVE = ["opened", "awaiting_payer"];
 
 /** The order to pay: the one already open for this bill, else a new one. One key per bill and amount, so a double tap opens one. */
