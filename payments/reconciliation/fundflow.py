@@ -60,6 +60,16 @@ SELECT what, key, number, transaction_id, fen FROM read, LATERAL (VALUES
 WHERE fen <> 0"""  # noqa: S608
 
 
+# Alipay's account does not name the refund, only the trade it is of: then all refunds of a trade meet as one sum.
+BY_TRADE = (
+    """UPDATE movement m SET key = business WHERE what IN ('refund', 'fee_back')
+  AND NOT EXISTS (SELECT 1 FROM owed o WHERE o.what = m.what AND o.key = m.number)
+  AND EXISTS (SELECT 1 FROM owed o WHERE o.what = m.what AND o.transaction_id = m.business)""",
+    """UPDATE owed o SET key = transaction_id WHERE what IN ('refund', 'fee_back')
+  AND NOT EXISTS (SELECT 1 FROM movement m WHERE m.what = o.what AND m.key = o.key)
+  AND EXISTS (SELECT 1 FROM movement m WHERE m.what = o.what AND m.key = o.transaction_id)""",
+)
+
 MOVED = """
 INSERT INTO moved
 WITH happened AS (
@@ -76,7 +86,9 @@ WHERE (o.fen = m.fen) IS NOT TRUE"""
 # A difference of payments and refunds ends in the number its money moves under.
 TOLD = """
 UPDATE difference_found d SET fund_fen = coalesce((
-  SELECT sum(fen) FROM movement m WHERE m.what IN ('payment', 'refund') AND NOT m.fault
+  SELECT sum(fen) FROM movement m WHERE NOT m.fault
+    AND CASE WHEN d.kind = 'fee' THEN m.what IN ('fee', 'fee_back')
+      WHEN strpos(d.reference, ':') > 0 THEN m.what = 'payment' ELSE m.what = 'refund' END
     AND m.key = CASE WHEN strpos(d.reference, ':') > 0 THEN split_part(d.reference, ':', 2) ELSE d.reference END), 0)
 WHERE d.reference NOT LIKE 'line:%'"""
 FORGET = """
@@ -153,6 +165,8 @@ async def find(reader: BillReader, *, channel: str, day: date, ends: str) -> dic
     await _refuse_wrong_totals(reader, totals)
     await db.work(_owed(ends))
     await db.work("ANALYZE owed, movement")
+    for meeting in BY_TRADE:
+        await db.work(meeting)
     await db.work(MOVED)
     await db.work("CREATE INDEX ON movement (key)")
     await db.work("ANALYZE moved, movement, difference_found")
