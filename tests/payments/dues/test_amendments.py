@@ -1,5 +1,6 @@
 """What may be changed of a bill: by whom, by how many, and what the payer owes then."""
 
+import asyncio
 import io
 from datetime import date, timedelta
 from typing import Any
@@ -231,3 +232,21 @@ async def test_the_notice_names_amount_day_code_and_leads_to_the_bill(desk: Desk
         for told in ("陈小明", "4401 0526 0000 0000 0017", "127.15", "壹佰贰拾柒元壹角伍分", str(bill.due_on), "123.45 元 × 3% × 1 = 3.70 元"):  # fmt: skip
             assert told in text, told
         assert f"sub/bill/lookup?code={bill.payment_code}" in text.replace("\n", "")
+
+
+async def test_the_same_part_told_paid_many_times_at_once_is_applied_once(desk: Desk) -> None:
+    town, bill = desk.town, await desk.town.bill(fen=20000)
+    payer = await town.citizen("13800000005")
+    await approved(
+        desk, bill, WAIVE | {"kind": "instalments", "terms": {"parts": 4, "since": clock.today().isoformat()}}
+    )
+    await town.fault("notify", "drop")
+    row = await town.order(payer, bill.id, scene="qr")
+    await town.pay(row)
+    fact = await _fact(row)
+    outcomes = await asyncio.gather(*(settle(fact, learned_by="query") for _ in range(20)))
+    assert sorted(str(o) for o in outcomes) == ["known"] * 19 + ["settled"]
+    now = await Bill.get(id=bill.id)
+    assert (now.paid_fen, now.part_place, now.state) == (5000, 2, "unpaid")
+    assert await db.fetch_value("SELECT count(*) FROM dues_plan_part WHERE paid_at IS NOT NULL") == 1
+    assert (await town.order(payer, bill.id, scene="qr"))["amount_fen"] == 5000
