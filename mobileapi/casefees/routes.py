@@ -41,5 +41,5 @@ async def _shown(case: Application) -> FeeOfCase:
 ROUTES = [
     get("/applications/{id}/fee", read_fee, roles={"citizen"}, reach="own"),
     get("/desk/applications/{id}/fee", read_desk_fee, roles={"clerk", "supervisor"}, reach="desk"),
-    post("/desk/applications/{id}/fee", charge_fee, roles={"clerk", "supervisor"}, reach="desk", idempotent=True),
+    post("/desk/applications/{id}/fee/bill", charge_fee, roles={"clerk", "supervisor"}, reach="desk", idempotent=True),
 ]
