@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.faces import Watched, sign_in_clerk
 from tests.e2e.test_quality_console import judged, name_of
 from tests.flows.town import Person, Town
-from tests.flows.walks import _with_unpaid_fine
+from tests.flows.walks import with_unpaid_fine
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -22,7 +22,7 @@ def cashiers(town: Town) -> list[str]:
 
 async def wrongly_told(town: Town, finance: Person) -> dict[str, Any]:
     """A payment whose notice tells another amount: the exception it opened."""
-    payer, told = await _with_unpaid_fine(town)
+    payer, told = await with_unpaid_fine(town)
     bill = (await payer.ask("GET", "/bills?state=unpaid"))["items"][0]
     wanted = {"bills": [bill["id"]], "channel": "wechat", "scene": "miniapp"}
     order = await payer.ask("POST", "/orders", json=wanted, status=201)
