@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from payments.channels.base import StatementRefused
 
 UNCOMPRESSED_CAP = 4 * 1024**3
+FEED = 64 * 1024  # in small bites: what is not taken at once is copied
 CHUNK = 256 * 1024  # larger ones are no faster, and several are held at a time
 MEMBERS = 16  # an archive of a day's bill holds two or three
 
@@ -17,14 +18,16 @@ def uncompressed(content: bytes, *, cap: int = UNCOMPRESSED_CAP) -> Iterator[byt
     if not content.startswith(b"\x1f\x8b"):
         yield from (content[at : at + CHUNK] for at in range(0, len(content), CHUNK))
         return
-    inflater, size, pending = zlib.decompressobj(31), 0, content
+    inflater, size, view = zlib.decompressobj(31), 0, memoryview(content)
     try:
-        while pending and not inflater.eof:
-            part = inflater.decompress(pending, CHUNK)
-            pending, size = inflater.unconsumed_tail, size + len(part)
-            if size > cap:
-                raise StatementRefused("too_large")
-            yield part
+        for at in range(0, len(content), FEED):
+            pending: bytes | memoryview = view[at : at + FEED]
+            while pending and not inflater.eof:
+                part = inflater.decompress(pending, CHUNK)
+                pending, size = inflater.unconsumed_tail, size + len(part)
+                if size > cap:
+                    raise StatementRefused("too_large")
+                yield part
         yield inflater.flush()
     except zlib.error as error:
         raise StatementRefused("damaged") from error

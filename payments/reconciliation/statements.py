@@ -8,6 +8,7 @@ transaction; what stays is the file itself and the rows that are not simply righ
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -83,15 +84,19 @@ async def _copy(reader: BillReader, kept: Kept, *, table: str) -> None:
 
 
 async def _ahead(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """One block is read in a thread while PostgreSQL takes the one before, and others get their turn here."""
+    """
+    One block is read in a thread while PostgreSQL takes the one before, and others get their turn here. One thread for
+    all blocks: each thread's memory allocator would keep what it once held.
+    """
     loop = asyncio.get_running_loop()
-    coming = loop.run_in_executor(None, next, blocks, None)
-    try:
-        while (block := await coming) is not None:
-            coming = loop.run_in_executor(None, next, blocks, None)
-            yield block
-    finally:
-        await asyncio.wait({coming})
+    with ThreadPoolExecutor(1) as reading:
+        coming = loop.run_in_executor(reading, next, blocks, None)
+        try:
+            while (block := await coming) is not None:
+                coming = loop.run_in_executor(reading, next, blocks, None)
+                yield block
+        finally:
+            await asyncio.wait({coming})
 
 
 async def believed(kept: Kept, reader: BillReader) -> UUID:
