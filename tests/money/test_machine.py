@@ -33,12 +33,14 @@ from payments import checkout, jobs, orders, standing
 from payments.errors import NoticeNotSettled
 from payments.models import Bill
 from payments.notices import receive
+from payments.orders import Wish
 from tests.database import _create, _drop, with_name
 from tests.money.invariants import books_against_charges, dues, violations
 from tests.money.office import furnish, install_settings
 from tests.payments.conftest import Town
 from tests.sandbox_server import ControlRefused, SandboxServer, start_sandbox
 
+CHANNELS = ("wechat", "alipay")
 LIVES = 2_000 if os.environ.get("SLOW") else 12
 STEPS = 50 if os.environ.get("SLOW") else 15
 
@@ -99,10 +101,11 @@ class Life(RuleBasedStateMachine):
     async def _sums(self) -> tuple[int, int]:
         return sum(charge["net_fen"] for charge in await self._charges()), await dues()
 
-    @rule(scene=strategies.sampled_from(["miniapp", "qr"]))
-    def open_an_order(self, scene: str) -> None:
+    @rule(scene=strategies.sampled_from(["miniapp", "qr"]), channel=strategies.sampled_from(CHANNELS))
+    def open_an_order(self, scene: str, channel: str) -> None:
         async def opened() -> None:
-            wish = await self.town.wish(self.citizen, self.bill.id, scene=scene)
+            person = await self._open_id(channel) if scene == "miniapp" else ""
+            wish = Wish(self.citizen, (self.bill.id,), channel, scene, person)
             with contextlib.suppress(HouseError):
                 order = await checkout.open_order(wish)
                 if order not in self.orders:
@@ -120,10 +123,9 @@ class Life(RuleBasedStateMachine):
             row = await self.town.row(order)
             if row["prepay"] is None:
                 return
-            handle = {k: v for k, v in json.loads(row["prepay"]).items() if k in {"prepay_id", "code_url"}}
-            person = await db.fetch_value(
-                "SELECT open_id FROM auth_platform_identity WHERE citizen_id = $1", self.citizen.id
-            )
+            names = {"prepay_id", "trade_no", "code_url"}
+            handle = {k: v for k, v in json.loads(row["prepay"]).items() if k in names}
+            person = await self._open_id(row["channel"])
             with contextlib.suppress(ControlRefused):
                 await self.town.platform.control_async("/pay", handle | {"openid": person})
 
@@ -136,14 +138,15 @@ class Life(RuleBasedStateMachine):
         self.do(self._carried(order, times))
 
     async def _carried(self, order: UUID, times: int) -> None:
-        number = (await self.town.row(order))["number"]
-        asked = await self.town.platform.control_async("/notices/retry", {"out_trade_no": number, "again": True})
+        row = await self.town.row(order)
+        again = {"out_trade_no": row["number"], "again": True}
+        asked = await self.town.platform.control_async("/notices/retry", again)
         for notice in asked["notices"]:
             for _ in range(times if notice["attempts"] else 0):
                 letter = notice["attempts"][-1]
                 headers = {name.lower(): value for name, value in letter["headers"].items()}
                 with contextlib.suppress(NoticeNotSettled):
-                    await receive("wechat", headers, content=letter["body"].encode())
+                    await receive(row["channel"], headers, content=letter["body"].encode())
 
     @precondition(lambda self: self.orders)
     @rule(data=strategies.data())
@@ -191,16 +194,21 @@ class Life(RuleBasedStateMachine):
                 await jobs.advance_refunds()
         assert await violations() == []
         charges = await self._charges()
-        assert await books_against_charges(charges, channel="wechat") == []
+        for channel in CHANNELS:
+            there = [charge for charge in charges if charge["channel"] == channel]
+            assert await books_against_charges(there, channel=channel) == []
         charged, due = await self._sums()
         assert charged - self.before[0] == due - self.before[1]
-        me = await self._open_id()
-        paid_there = any(charge["net_fen"] for charge in charges if charge["openid"] == me)
+        me = {await self._open_id(channel) for channel in CHANNELS}
+        paid_there = any(charge["net_fen"] for charge in charges if charge["openid"] in me)
         assert (await Bill.get(id=self.bill.id)).state == ("paid" if paid_there else "unpaid")
 
-    async def _open_id(self) -> str:
+    async def _open_id(self, channel: str) -> str:
+        """As the channel knows the citizen."""
         found: str = await db.fetch_value(
-            "SELECT open_id FROM auth_platform_identity WHERE citizen_id = $1", self.citizen.id
+            "SELECT open_id FROM auth_platform_identity WHERE citizen_id = $1 AND platform = $2",
+            self.citizen.id,
+            channel,
         )
         return found
 
