@@ -160,13 +160,16 @@ class SecondPersonNeeded(Forbidden):
 
 class RefundNeedsLines(InvalidRequest):
     code = "refund_needs_lines"
-    title = text("请逐项写明退付哪张缴款书的哪一项", "Say of which bill and line the refund is, each once and adding up")
+    title = text(
+        "请逐项写明退付哪张缴款书的哪一项", "Say of which bill and line the refund is, each once and adding up"
+    )
 
 
 class SharingRuleStands(Conflict):
     code = "sharing_rule_stands"
     title = text(
-        "该日期已有分成规则，或该日之后的款项已经划缴", "A rule stands for that day, or money of later days was handed on"
+        "该日期已有分成规则，或该日之后的款项已经划缴",
+        "A rule stands for that day, or money of later days was handed on",
     )
 
 

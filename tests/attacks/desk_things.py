@@ -44,7 +44,7 @@ async def finances(made: World, town: Town) -> None:
     day = await finance.ask("GET", f"/days/{DAY}")
     if day["state"] != "closed":
         day = await finance.ask("POST", f"/days/{DAY}/close", json={})
-    made.put("differences", exception, "finance", "auditor")
+    made.put("differences", str(exception), "finance", "auditor")
     made.put("statements", day["papers"][0]["id"], "finance", "auditor")
 
 

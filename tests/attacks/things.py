@@ -102,7 +102,9 @@ BODIES: dict[str, Any] = {
     "POST /refunds/{id}/refusal": {"why": "access matrix"},
     "POST /refunds/{id}/completion": {"done": False, "voucher": "access matrix"},
     "POST /treasury/rules": {
-        "department": "GA", "effective_on": "2030-01-01", "basis": {"zh": "access matrix"},
+        "department": "GA",
+        "effective_on": "2030-01-01",
+        "basis": {"zh": "access matrix"},
         "shares": [{"level": "county", "treasury": "4401", "millionths": 1_000_000}],
     },
     "POST /treasury/handings": {"day": "2030-01-01"},
@@ -110,7 +112,10 @@ BODIES: dict[str, Any] = {
     "POST /counter/shifts/{id}/takings": {"bills": [str(UUID(int=0))], "means": "pos", "amount_fen": 1},
     "POST /counter/shifts/{id}/count": {"counted_fen": 1},
     "POST /counter/shifts/{id}/deposits": {
-        "means": "cash", "amount_fen": 1, "slip": "access matrix", "deposited_on": "2026-01-01",
+        "means": "cash",
+        "amount_fen": 1,
+        "slip": "access matrix",
+        "deposited_on": "2026-01-01",
     },
     "POST /counter/shifts/{id}/payouts": {"refund": str(UUID(int=0)), "voucher": "access matrix"},
     "POST /counter/shifts/{id}/reversals": {"taking": str(UUID(int=0)), "why": "access matrix"},

@@ -16,6 +16,7 @@ from kit.outbound import Breaker, OutsideUnreachable
 from mobileapi.settings import OfficeSettings
 from payments.channels import wechatpay_wire as wire
 from payments.channels.base import NotAuthentic, PaymentFact, Standing, Unintelligible
+from payments.channels.line import wire_time
 from payments.channels.wechatpay import WechatPay
 from tests.payments.keys import fingerprint, key, private_pem, public_pem
 
@@ -162,7 +163,7 @@ def test_a_damaged_seal_does_not_open(change: dict[str, str]) -> None:
 
 
 def headers(**changes: str) -> Mapping[str, str]:
-    now = str(int(wire.wire_time().timestamp()))
+    now = str(int(wire_time().timestamp()))
     given = {"serial": "PUB_KEY_ID_0000000001", "timestamp": now, "nonce": "n", "signature": "c2ln"} | changes
     return {f"wechatpay-{name}": value for name, value in given.items()}
 
@@ -186,7 +187,7 @@ def headers(**changes: str) -> Mapping[str, str]:
 )
 def test_headers_that_prove_nothing_are_refused(change: dict[str, str]) -> None:
     if "off_by_s" in change:  # from the moment of the test: collecting all tests and reaching this one takes minutes
-        change = {"timestamp": str(int(wire.wire_time().timestamp()) + int(change["off_by_s"]))}
+        change = {"timestamp": str(int(wire_time().timestamp()) + int(change["off_by_s"]))}
     with pytest.raises(NotAuthentic):
         wire.Proof.of(headers(**change))
 

@@ -1,6 +1,7 @@
 """The office opens with keys it can use, and its worker knows what to do about money."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,9 +48,9 @@ async def test_a_demonstration_without_channel_opens_all_the_same(settings: Offi
 
 
 @pytest.fixture
-def production(settings: OfficeSettings) -> dict[str, object]:
+def production(settings: OfficeSettings) -> dict[str, Any]:
     """What production does not start without."""
-    given: dict[str, object] = dict(settings)
+    given: dict[str, Any] = dict(settings)
     filled = {name: "x" * 40 for name in config.needed_in_production(OfficeSettings) if not given[name]}
     return given | filled | {
         "_env_file": None, "env": "production", "public_url": "https://office.example", "database_url": "postgres://x/y",
@@ -69,7 +70,7 @@ def production(settings: OfficeSettings) -> dict[str, object]:
     ],
 )
 async def test_production_takes_no_money_in_the_clear_or_in_play(
-    production: dict[str, object], changes: dict[str, object], sentence: str
+    production: dict[str, Any], changes: dict[str, Any], sentence: str
 ) -> None:
     OfficeSettings(**production).refuse_bad_production()
     with pytest.raises(BadConfiguration, match=sentence):
