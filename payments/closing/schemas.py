@@ -23,7 +23,7 @@ class Reopen(Shape):
 
 
 class DecideReopening(Shape):
-    approve: bool
+    approve: bool = Field(strict=True)
 
 
 class ObstacleView(View):

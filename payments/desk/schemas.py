@@ -38,7 +38,7 @@ class Propose(Shape):
 
 
 class Decide(Shape):
-    approve: bool
+    approve: bool = Field(strict=True)
     note: str = Field("", max_length=500)
 
 

@@ -12,31 +12,41 @@ from typing import Any
 from kit import audit, clock, db
 from kit.ids import new_id, readable_code
 from payments import ledger
+from payments.errors import SecondPersonNeeded
 from payments.treasury import sharing
 from payments.treasury.sharing import Share
 
+# What was handed on counts whenever that was: days handed on later, or out of their order, are handed on once.
+# And never more than is there now: what was refunded since is nobody's to hand on.
 BALANCES = """
-SELECT split_part(p.account, ':', 2) AS department, split_part(p.account, ':', 3) AS item,
-  -sum(p.amount_fen)::bigint AS fen
-FROM payments_posting p JOIN payments_ledger_entry e ON e.id = p.entry_id
-WHERE p.account LIKE 'income:%' AND e.at < $1 GROUP BY 1, 2 HAVING sum(p.amount_fen) < 0 ORDER BY 1, 2
+SELECT department, item, least(-booked, -present)::bigint AS fen FROM (
+  SELECT split_part(p.account, ':', 2) AS department, split_part(p.account, ':', 3) AS item,
+    coalesce(sum(p.amount_fen) FILTER (WHERE e.at < $1 OR e.kind = 'handing_over'), 0) AS booked,
+    sum(p.amount_fen) AS present
+  FROM payments_posting p JOIN payments_ledger_entry e ON e.id = p.entry_id
+  WHERE p.account LIKE 'income:%' GROUP BY 1, 2) account
+WHERE booked < 0 AND present < 0 ORDER BY 1, 2
 """
 
 
 async def hand_over(until: datetime, *, by: str) -> list[str]:
     """
     Hands on what was collected before `until`, net of what was refunded, one entry an item; the accounts without a
-    rule, which stay as they are. Again with the same `until` hands on only what was booked late.
+    rule, which stay as they are. Again with the same `until` hands on nothing.
+
+    Raises SecondPersonNeeded when `by` set a share that applies: who says where money goes does not send it there.
     """
     assert until <= clock.now(), "only what is past is handed on"
     without_rule = []
     async with db.transaction():
-        await db.execute("SELECT pg_advisory_xact_lock(hashtextextended('treasury_handing_over', 12))")
+        await sharing.lock()
         for row in await db.fetch(BALANCES, until):
             rule = await sharing.rule_for(row["department"], row["item"], day=clock.city_time(until).date())
             if rule is None:
                 without_rule.append(ledger.income_account(row["department"], row["item"]))
                 continue
+            if rule["made_by"] == by:
+                raise SecondPersonNeeded
             known = await db.fetch_value(
                 "SELECT 1 FROM treasury_handing_over WHERE department_id = $1 AND income_item_code = $2 AND until = $3",
                 row["department"], row["item"], until,

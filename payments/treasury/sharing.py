@@ -30,7 +30,7 @@ class Share(BaseModel):
     level: str = Field(pattern=f"^({'|'.join(LEVELS)})$")
     treasury: str = Field(pattern=r"^[0-9A-Za-z-]{1,20}$")
     account: str = Field("", pattern=r"^[0-9A-Za-z-]{0,24}$")
-    millionths: int = Field(gt=0, le=WHOLE)
+    millionths: int = Field(strict=True, gt=0, le=WHOLE)
 
     def account_of(self, item: str) -> str:
         """The account of the books that says what this treasury got of an income item."""
@@ -49,6 +49,11 @@ def split(fen: int, *, shares: Sequence[Share]) -> list[int]:
     return given
 
 
+async def lock() -> None:
+    """Until the open transaction ends no rule is set and nothing is handed on."""
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended('treasury_handing_over', 12))")
+
+
 async def set_rule(
     department: str, item: str, *, effective_on: date, shares: Sequence[Share], basis: Text, by: str
 ) -> None:
@@ -59,6 +64,7 @@ async def set_rule(
     """
     assert sum(share.millionths for share in shares) == WHOLE, "the shape saw to it"
     async with db.transaction():
+        await lock()
         late = await db.fetch_value(
             "SELECT 1 FROM treasury_handing_over WHERE department_id = $1 AND ($2 = '' OR income_item_code = $2) "
             "AND until > $3",
@@ -86,11 +92,12 @@ async def set_rule(
 async def rule_for(department: str, item: str, *, day: date) -> dict[str, Any] | None:
     """The version in force on a day: the item's own before the department's; `shares` decoded. None without one."""
     rows = await db.fetch(
-        "SELECT id, shares FROM treasury_sharing_rule WHERE department_id = $1 AND income_item_code IN ($2, '') "
-        "AND effective_on <= $3 ORDER BY income_item_code DESC, effective_on DESC LIMIT 1",
+        "SELECT id, shares, made_by FROM treasury_sharing_rule WHERE department_id = $1 "
+        "AND income_item_code IN ($2, '') AND effective_on <= $3 "
+        "ORDER BY income_item_code DESC, effective_on DESC LIMIT 1",
         department, item, day,
     )  # fmt: skip
-    return {"id": rows[0]["id"], "shares": json.loads(rows[0]["shares"])} if rows else None
+    return dict(rows[0]) | {"shares": json.loads(rows[0]["shares"])} if rows else None
 
 
 async def rules() -> list[dict[str, Any]]:

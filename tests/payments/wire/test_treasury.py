@@ -8,12 +8,13 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from kit import clock, db
 from kit.config import BadConfiguration
 from kit.texts import text
 from payments import ledger, refunds
-from payments.errors import SharingRuleStands
+from payments.errors import SecondPersonNeeded, SharingRuleStands
 from payments.events import DayReconciled
 from payments.states import RefundState
 from payments.treasury import board, books, fees, handing, sharing
@@ -210,3 +211,41 @@ async def test_balances_and_movements_are_known_for_any_past_moment(counter: Cou
 async def test_nobody_is_served_over_a_role_that_could_change_the_books(database: str) -> None:
     with pytest.raises(BadConfiguration, match="--app-role"):
         await refuse_powerful_role()
+
+
+@pytest.mark.parametrize("days", [(0, 1), (1, 0)])
+async def test_days_handed_on_later_or_out_of_order_are_handed_on_once(
+    counter: Counter, post: Postman, days: tuple[int, int]
+) -> None:
+    await rule(*THREE)
+    await paid(counter, post, await counter.bill(fen=10001))
+    today = clock.today()
+    with clock.moved(timedelta(days=5)):
+        for late in days:
+            assert await handing.hand_over(books.span_of(today + timedelta(days=late))[1], by=LI) == []
+    assert await ledger.balance(f"income:JJ:{ITEM}") == 0
+    assert [one.amount_fen for one in await board.handed_over()] == [10001]
+
+
+async def test_what_was_refunded_since_is_not_handed_on(counter: Counter, post: Postman) -> None:
+    await rule(*THREE)
+    payment = await paid(counter, post, await counter.bill(fen=10001))
+    until = clock.now()
+    await refunds.approve(await ask(payment, 10000), by=LI)
+    await handing.hand_over(until, by=LI)
+    assert [one.amount_fen for one in await board.handed_over()] == [1]
+    assert await ledger.balance(f"income:JJ:{ITEM}") == 0
+
+
+async def test_who_sets_the_shares_does_not_hand_money_on_by_them(counter: Counter, post: Postman) -> None:
+    await rule(*THREE)
+    await paid(counter, post, await counter.bill(fen=10001))
+    with pytest.raises(SecondPersonNeeded):
+        await handing.hand_over(clock.now(), by=WANG)
+    assert (await board.handed_over(), await ledger.balance(f"income:JJ:{ITEM}")) == ([], -10001)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 0.5, 1e30, "1000000", True, None])
+def test_a_share_is_a_whole_number_of_millionths(wrong: Any) -> None:
+    with pytest.raises(ValidationError):
+        Share(level="city", treasury="T", millionths=wrong)
