@@ -8,7 +8,7 @@ const WORDS: Record<string, [zh: string, en: string]> = {
   built: ["金额是怎么算的", "How the amount came about"],
   basis: ["依据：", "Basis: "],
   plan: ["分期计划", "Instalments"],
-  part: ["第 {n} 期 · {day} 前", "Part {n} · by {day}"],
+  part: ["第 {n} 期 · {day}前", "Part {n} · by {day}"],
   "part.paid": ["已缴", "Paid"],
   "part.now": ["本期应缴", "Payable now"],
   "part.later": ["以后缴", "Later"],

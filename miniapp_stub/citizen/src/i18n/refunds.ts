@@ -3,7 +3,7 @@ import { look } from "@/stores/look";
 
 const WORDS: Record<string, [zh: string, en: string]> = {
   title: ["退款", "Refunds"],
-  expected: ["预计 {day} 前到账", "Expected by {day}"],
+  expected: ["预计 {day}前到账", "Expected by {day}"],
   arrived: ["{day} 到账", "Arrived on {day}"],
   decided: ["{day} 批准", "Agreed on {day}"],
   number: ["退款编号", "Refund number"],
