@@ -6,7 +6,7 @@ asked for.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from kit.web import Actor
 from payments import bills
 from payments.bills import pending_orders
 from payments.dues.effects import Effect, Terms, effect, stay_ended, terms_from
-from payments.dues.errors import AmendmentDecided, AmendmentOpen, BillChangedMeanwhile
+from payments.dues.errors import AmendmentDecided, AmendmentOpen, BillChangedMeanwhile, ProposedAnew
 from payments.dues.models import Amendment, PlanPart
 from payments.dues.states import AMENDMENT_MOVES, OPEN, AmendmentKind, AmendmentState
 from payments.errors import BillBeingPaid, BillNotPayable, SecondPersonNeeded
@@ -108,18 +108,20 @@ async def _told_proposed(actor: Actor, bill: Bill, amendment: Amendment) -> None
     )  # fmt: skip
 
 
-async def approve(actor: Actor, amendment: UUID) -> Amendment:
+async def approve(actor: Actor, amendment: UUID, *, proposed_at: datetime) -> Amendment:
     """
-    The second person's yes: the bill changes now.
+    The second person's yes to the proposal of that instant: the bill changes now.
 
-    Raises: NotFound, AmendmentDecided, SecondPersonNeeded, BillNotPayable, BillBeingPaid, BillChangedMeanwhile,
-    TermsNotPossible.
+    Raises: NotFound, AmendmentDecided, SecondPersonNeeded, ProposedAnew, BillNotPayable, BillBeingPaid,
+    BillChangedMeanwhile, TermsNotPossible.
     """
     async with db.transaction():
         found = await _locked(amendment)
         _refuse_move(found, S.APPROVED)
         if found.proposed_by == actor.id:
             raise SecondPersonNeeded
+        if found.proposed_at != proposed_at:
+            raise ProposedAnew
         bill = await _unpaid(found.bill_id)  # type: ignore[attr-defined]
         if bill.version != found.bill_version:
             raise BillChangedMeanwhile

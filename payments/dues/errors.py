@@ -2,7 +2,8 @@
 Conflict                409
 ├── AmendmentOpen           one is waiting to be decided already
 ├── AmendmentDecided        it waits for nobody's word any more
-└── BillChangedMeanwhile    the bill is not what the proposer saw
+├── BillChangedMeanwhile    the bill is not what the proposer saw
+└── ProposedAnew            the proposal is not the one that was read
 InvalidRequest          422
 ├── TermsNotPossible        they do not fit what is due, or the days
 ├── NoSuchFee               the department charges nothing of that name on that day
@@ -26,6 +27,11 @@ class AmendmentDecided(Conflict):
 class BillChangedMeanwhile(Conflict):
     code = "bill_changed_meanwhile"
     title = text("缴款书在审查后有变动，请重新审查", "The bill has changed since it was examined; examine it again")
+
+
+class ProposedAnew(Conflict):
+    code = "proposed_anew"
+    title = text("方案已重新提出，请重新查看后决定", "It was proposed anew since; read it again before you decide")
 
 
 class TermsNotPossible(InvalidRequest):

@@ -28,6 +28,7 @@ from payments.dues.schemas import (
     AmendmentQuery,
     AmendmentView,
     AmountLine,
+    ApproveAmendment,
     AskAmendment,
     DeskBill,
     DeskBillPage,
@@ -212,10 +213,10 @@ async def examine_amendment(call: Call, body: ExamineAmendment) -> AmendmentDesk
     )
 
 
-async def approve_amendment(call: Call, body: Nothing) -> AmendmentDesk:  # noqa: ARG001 - an empty body
-    """The second person agrees, and the bill changes."""
+async def approve_amendment(call: Call, body: ApproveAmendment) -> AmendmentDesk:
+    """The second person agrees to the proposal they read, and the bill changes."""
     found = await desk_amendment(call.actor, call.path_id("id"))
-    return await _again(call, await amendments.approve(call.actor, found.id))
+    return await _again(call, await amendments.approve(call.actor, found.id, proposed_at=body.proposed_at))
 
 
 async def refuse_amendment(call: Call, body: RefuseAmendment) -> AmendmentDesk:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
 
 from kit.texts import Text
 from kit.web import PageQuery, Shape, View
@@ -48,6 +48,10 @@ class ExamineAmendment(Shape):
     terms: TermsShape
 
 
+class ApproveAmendment(Shape):
+    proposed_at: AwareDatetime = Field(description="of the proposal that was read: terms put anew are not agreed to")
+
+
 class RefuseAmendment(Shape):
     why: Said
 
@@ -69,6 +73,7 @@ class AmendmentView(View):
     wish: TermsShape
     terms: TermsShape | None
     basis: str
+    proposed_at: datetime | None
     decided_at: datetime | None
     refusal: str | None
     can_take_back: bool

@@ -79,7 +79,8 @@ def _amendment(one: Amendment, *, reader: UUID, open_words: bool) -> dict[str, A
         "id": one.id, "bill": one.bill_id, "kind": kind, "kind_text": KIND_WORDS[kind], "state": state,  # type: ignore[attr-defined]
         "state_text": STATE_WORDS[state], "asked_at": one.asked_at, "by_payer": one.citizen is not None,
         "reason": reason_of(one) if open_words else "", "wish": _terms(one.wish),
-        "terms": _terms(one.terms) if one.terms is not None else None, "basis": one.basis, "decided_at": one.decided_at,
+        "terms": _terms(one.terms) if one.terms is not None else None, "basis": one.basis,
+        "proposed_at": one.proposed_at, "decided_at": one.decided_at,
         "refusal": refusal_of(one) if open_words else None, "can_take_back": mine and state in OPEN,
     }  # fmt: skip
 

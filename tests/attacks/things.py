@@ -55,6 +55,7 @@ BODIES: dict[str, Any] = {
     "POST /desk/bills/{id}/amendments": {"kind": "waiver", "reason": "access matrix", "basis": "access matrix"},
     "POST /desk/bills/{id}/stay-end": {"last_day": "2020-01-01"},
     "POST /desk/amendments/{id}/proposal": {"basis": "access matrix", "terms": {}},
+    "POST /desk/amendments/{id}/approval": {"proposed_at": "2026-01-01T00:00:00Z"},
     "POST /desk/amendments/{id}/refusal": {"why": "access matrix"},
     "POST /desk/applications/{id}/unmask": {"field": "phone", "reason": "access matrix"},
     "POST /desk/applications/{id}/{action}": {"version": 9999},
@@ -325,15 +326,19 @@ async def payments(made: World, town: Town) -> None:
     made.put("refunds", refund["id"], "finance", "auditor")
 
 
-async def relief(made: World, town: Town) -> None:
-    """A bill the clerk's office issued to the citizen, and what the citizen asked for about it."""
+def _bill(town: Town) -> dict[str, Any]:
+    """A bill of 50 yuan to the first citizen, as a department issues it."""
     line = {"name": "罚款", "amount_fen": 5000, "basis": "access matrix", "explanation": "access matrix"}
-    body = {
+    return {
         "kind": "fine", "title": "access matrix", "income_item": {"code": "103050101", "name": "access matrix"},
         "legal_basis": "access matrix", "lines": [line],
         "payer": {"name": "access matrix", "phone": town.demo_citizen(0)["phone"]},
     }  # fmt: skip
-    bill = await made.people["clerk"].ask("POST", "/desk/bills", json=body, status=201)
+
+
+async def relief(made: World, town: Town) -> None:
+    """A bill the clerk's office issued to the citizen, and what the citizen asked for about it."""
+    bill = await made.people["clerk"].ask("POST", "/desk/bills", json=_bill(town), status=201)
     wish = {"kind": "waiver", "reason": "access matrix", "wish": {"principal_fen": 1}}
     asked = await made.people["citizen"].ask("POST", f"/bills/{bill['id']}/amendments", json=wish, status=201)
     made.put("bills", bill["id"], "citizen")
@@ -343,12 +348,20 @@ async def relief(made: World, town: Town) -> None:
 
 
 async def tills(made: World, town: Town) -> None:
-    """A clerk's shift at a window."""
+    """A clerk's shift at a window, what was taken in it, and what of that went to the bank."""
     clerk = made.people["clerk"]
     found = (await clerk.ask("GET", "/counter/shifts?state=open"))["items"]
     body = {"window": "access matrix", "float_fen": 0}
     shift = found[0] if found else await clerk.ask("POST", "/counter/shifts", json=body, status=201)
     made.put("counter/shifts", shift["id"], "clerk", "supervisor", "finance", "auditor")
+    bill = await clerk.ask("POST", "/desk/bills", json=_bill(town), status=201)
+    handed = {"bills": [bill["id"]], "means": "cash", "amount_fen": 5000, "tendered_fen": 5000}
+    path = f"/counter/shifts/{shift['id']}"
+    taking = await clerk.ask("POST", f"{path}/takings", json=handed, status=201)
+    slip = {"means": "cash", "amount_fen": 1, "slip": uuid4().hex, "deposited_on": clock.today().isoformat()}
+    deposits = (await clerk.ask("POST", f"{path}/deposits", json=slip))["deposits"]
+    made.put("counter/takings", taking["id"], "finance")
+    made.put("counter/deposits", next(d["id"] for d in deposits if d["slip"] == slip["slip"]), "finance")
 
 
 async def accounts(made: World, town: Town) -> None:
@@ -373,5 +386,7 @@ NOUNS: dict[str, Callable[[World, Town], Awaitable[None]]] = {
     "reconciliations": payments,
     "refunds": payments,
     "counter/shifts": tills,
+    "counter/takings": tills,
+    "counter/deposits": tills,
     "staff": accounts,
 }

@@ -89,7 +89,9 @@ async def test_a_waived_fee_opens_the_gate(counter: Counter, drain: Drain) -> No
     )
     proposal = Proposal(AmendmentKind.WAIVER, Terms(principal_fen=4000), "低保家庭免收工本费")
     asked = await amendments.propose(counter.clerk(), bill.id, proposal=proposal, reason="低保家庭")
-    await amendments.approve(Actor(chief.id, "staff", frozenset({"supervisor"})), asked.id)
+    assert asked.proposed_at is not None
+    supervisor = Actor(chief.id, "staff", frozenset({"supervisor"}))
+    await amendments.approve(supervisor, asked.id, proposed_at=asked.proposed_at)
     await drain()
     assert (await CaseFee.get(application=case.id)).state == "waived"
     await decisions.act(counter.clerk(), case.id, "approve", order=granting(case))

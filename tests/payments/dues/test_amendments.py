@@ -24,8 +24,14 @@ WAIVE = {"kind": "waiver", "reason": "确有困难", "basis": "行政强制法�
 async def approved(desk: Desk, bill: Bill, body: dict[str, Any]) -> Bill:
     """Proposed by a clerk, approved by the supervisor."""
     made = await desk.ask("clerk", "POST", f"/desk/bills/{bill.id}/amendments", json=body, status=201)
-    await desk.ask("chief", "POST", f"/desk/amendments/{made['id']}/approval", json={})
+    await agree(desk, "chief", made)
     return await Bill.get(id=bill.id)
+
+
+async def agree(desk: Desk, who: str, made: dict[str, Any], *, status: int = 200) -> Any:
+    """Agrees to the proposal as it is told in `made`."""
+    body = {"proposed_at": made["proposed_at"]}
+    return await desk.ask(who, "POST", f"/desk/amendments/{made['id']}/approval", json=body, status=status)
 
 
 def late(days: int) -> dict[str, Any]:
@@ -37,12 +43,26 @@ async def test_who_proposed_does_not_approve_and_nothing_changes(desk: Desk) -> 
     bill = await desk.town.bill(**late(1))
     await desk.sit("both", department="JJ", roles=["clerk", "supervisor"])
     made = await desk.ask("both", "POST", f"/desk/bills/{bill.id}/amendments", json=WAIVE, status=201)
-    refused = await desk.ask("both", "POST", f"/desk/amendments/{made['id']}/approval", json={}, status=403)
+    refused = await agree(desk, "both", made, status=403)
     assert refused["code"] == "second_person_needed"
     assert (await Bill.get(id=bill.id)).waived_surcharge_fen == 0
     assert await db.fetch_value("SELECT state FROM dues_amendment") == "proposed"
     with pytest.raises(Exception, match="dues_amendment_two_people"):
         await db.execute("UPDATE dues_amendment SET state = 'approved', decided_by = proposed_by, decided_at = now()")
+
+
+async def test_terms_put_anew_since_they_were_read_are_not_agreed_to(desk: Desk) -> None:
+    bill = await desk.town.bill(**late(1))
+    read = await desk.ask("clerk", "POST", f"/desk/bills/{bill.id}/amendments", json=WAIVE, status=201)
+    more = {"basis": WAIVE["basis"], "terms": {"principal_fen": 20000, "surcharge_fen": 600}}
+    anew = await desk.ask("clerk", "POST", f"/desk/amendments/{read['id']}/proposal", json=more)
+    assert (await agree(desk, "chief", read, status=409))["code"] == "proposed_anew"
+    path = f"/desk/amendments/{read['id']}/approval"
+    for body in ({}, {"proposed_at": None}, {"proposed_at": 0}, {"proposed_at": "2026-01-01T00:00:00"}):
+        await desk.ask("chief", "POST", path, json=body, status=422 if body.get("proposed_at") != 0 else 409)
+    assert (await Bill.get(id=bill.id)).state == "unpaid"
+    await agree(desk, "chief", anew)
+    assert (await Bill.get(id=bill.id)).state == "waived"
 
 
 async def test_a_waived_surcharge_is_taken_off_and_days_to_come_count_on(desk: Desk) -> None:
@@ -94,8 +114,8 @@ async def test_a_deferral_in_time_moves_the_day_over_holidays(desk: Desk) -> Non
     asked = await desk.ask("payer", "POST", f"/bills/{bill.id}/amendments", json=body, status=201)
     assert (asked["state"], asked["reason"], asked["can_take_back"]) == ("asked", "住院治疗", True)
     terms = {"basis": "行政处罚法第六十六条", "terms": {"until": until.isoformat()}}
-    await desk.ask("clerk", "POST", f"/desk/amendments/{asked['id']}/proposal", json=terms)
-    await desk.ask("chief", "POST", f"/desk/amendments/{asked['id']}/approval", json={})
+    asked = await desk.ask("clerk", "POST", f"/desk/amendments/{asked['id']}/proposal", json=terms)
+    await agree(desk, "chief", asked)
     changed = await Bill.get(id=bill.id)
     assert (changed.due_on, changed.first_due_on) == (date(2027, 1, 11), bill.due_on)
     assert due_on(changed, date(2027, 1, 11)).total_fen == 20000
@@ -151,7 +171,7 @@ async def test_one_application_at_a_time_and_who_asked_takes_it_back(desk: Desk)
     await desk.ask("other", "POST", f"/amendments/{asked['id']}/withdrawal", json={}, status=404)
     back = await desk.ask("payer", "POST", f"/amendments/{asked['id']}/withdrawal", json={})
     assert back["state"] == "taken_back"
-    refused = await desk.ask("chief", "POST", f"/desk/amendments/{asked['id']}/approval", json={}, status=409)
+    refused = await agree(desk, "chief", asked | {"proposed_at": asked["asked_at"]}, status=409)
     assert refused["code"] == "amendment_decided"
     assert (await Bill.get(id=bill.id)).part_place is None
 
@@ -161,7 +181,7 @@ async def test_other_departments_and_other_citizens_find_nothing(desk: Desk) -> 
     made = await desk.ask("clerk", "POST", f"/desk/bills/{bill.id}/amendments", json=WAIVE | {"terms": {"principal_fen": 1}}, status=201)  # fmt: skip
     for path in (f"/desk/bills/{bill.id}", f"/desk/bills/{bill.id}/notice.pdf"):
         await desk.ask("stranger", "GET", path, status=404)
-    await desk.ask("stranger", "POST", f"/desk/amendments/{made['id']}/approval", json={}, status=404)
+    await agree(desk, "stranger", made, status=404)
     await desk.ask("stranger", "POST", f"/desk/amendments/{made['id']}/refusal", json={"why": "不行"}, status=404)
     assert (await desk.ask("stranger", "GET", "/desk/amendments"))["items"] == []
     assert (await desk.ask("stranger", "GET", "/desk/bills"))["items"] == []
@@ -187,7 +207,7 @@ async def test_while_an_order_is_open_the_bill_stays_as_it_is(desk: Desk) -> Non
     bill, citizen = await desk.town.bill(**late(1)), await desk.town.citizen("13800000003")
     made = await desk.ask("clerk", "POST", f"/desk/bills/{bill.id}/amendments", json=WAIVE, status=201)
     await desk.town.order(citizen, bill.id, scene="qr")
-    refused = await desk.ask("chief", "POST", f"/desk/amendments/{made['id']}/approval", json={}, status=409)
+    refused = await agree(desk, "chief", made, status=409)
     assert refused["code"] == "bill_being_paid"
     assert (await Bill.get(id=bill.id)).waived_surcharge_fen == 0
 

@@ -34,6 +34,7 @@ export interface Amendment {
   wish: Terms
   terms: Terms | null
   basis: string
+  proposed_at: string | null
   decided_at: string | null
   refusal: string | null
 }
@@ -97,7 +98,8 @@ export const propose = (bill: string, body: Proposal): Promise<Amendment> => cal
 export const endStay = (bill: string, lastDay: string): Promise<DeskBill> => call('POST', `/desk/bills/${bill}/stay-end`, { body: { last_day: lastDay } })
 export const amendments = (state: string): Promise<Page<DeskAmendment>> => call('GET', '/desk/amendments', { query: { state, limit: 100 } })
 export const examine = (id: string, body: { basis: string; terms: Partial<Terms> }): Promise<DeskAmendment> => call('POST', `/desk/amendments/${id}/proposal`, { body })
-export const approve = (id: string): Promise<DeskAmendment> => call('POST', `/desk/amendments/${id}/approval`, { body: {}, key: newKey() })
+/** Agrees to the proposal that is on the screen, and to no later one. */
+export const approve = (one: DeskAmendment): Promise<DeskAmendment> => call('POST', `/desk/amendments/${one.id}/approval`, { body: { proposed_at: one.proposed_at }, key: newKey() })
 export const refuse = (id: string, why: string): Promise<DeskAmendment> => call('POST', `/desk/amendments/${id}/refusal`, { body: { why }, key: newKey() })
 
 export function importFile(file: File, dryRun: boolean): Promise<Imported> {
