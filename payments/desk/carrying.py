@@ -60,7 +60,7 @@ async def _disputed(matter: Record) -> Record | None:
     rows = await db.fetch(
         "SELECT p.id, p.order_id, p.amount_fen FROM payments_payment p WHERE p.channel = $1 AND p.number = $2 "
         "AND p.transaction_id = $3 AND p.outcome = 'disputed' "
-        "AND NOT EXISTS (SELECT 1 FROM payments_refund r WHERE r.payment_id = p.id)",
+        "AND NOT EXISTS (SELECT 1 FROM payments_refund r WHERE r.payment_id = p.id AND r.state <> 'refused')",
         matter["channel"], matter["number"], matter["transaction_id"],
     )  # fmt: skip
     return rows[0] if rows else None

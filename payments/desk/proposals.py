@@ -108,16 +108,17 @@ def _refuse_wrong_day(new: NewProposal) -> None:
         raise InvalidRequest(errors=[FieldError(field="expected_by", code="out_of_range", detail=words)])
 
 
-async def decide(subject: UUID, *, approve: bool, note: str, by: UUID) -> None:
+async def decide(subject: UUID, proposed: UUID, *, approve: bool, note: str, by: UUID) -> None:
     """
-    Agrees to what is proposed, and does it; or refuses it. Who proposed may only take it back.
+    Agrees to what is `proposed`, and does it; or refuses it. Who proposed may only take it back. A proposal put in the
+    place of the one that was read is not decided.
 
     Raises: NotFound, NothingProposed, ByTheSamePerson, MatterOver, MatterChanged, and what `propose` raises when it has
     become impossible since.
     """
     async with db.transaction():
         matter = await matters.locked(subject)
-        proposal = await _waiting(subject)
+        proposal = await _waiting(subject, proposed)
         if approve and proposal["proposed_by"] == by:
             raise ByTheSamePerson
         if not approve:
@@ -143,8 +144,10 @@ async def decide(subject: UUID, *, approve: bool, note: str, by: UUID) -> None:
         await carry_out(proposal["id"])
 
 
-async def _waiting(subject: UUID) -> Record:
-    rows = await db.fetch("SELECT * FROM desk_proposal WHERE subject = $1 AND state = 'waiting' FOR UPDATE", subject)
+async def _waiting(subject: UUID, proposed: UUID) -> Record:
+    rows = await db.fetch(
+        "SELECT * FROM desk_proposal WHERE id = $2 AND subject = $1 AND state = 'waiting' FOR UPDATE", subject, proposed
+    )
     if not rows:
         raise NothingProposed
     return rows[0]

@@ -86,7 +86,7 @@ async def propose(call: Call, body: Propose) -> MatterDetail:
 async def decide(call: Call, body: Decide) -> MatterDetail:
     """Agrees to the proposal that waits, or refuses it; who proposed may only take it back."""
     subject = await _seen(call)
-    await proposals.decide(subject, approve=body.approve, note=body.note, by=call.actor.id)
+    await proposals.decide(subject, body.proposal, approve=body.approve, note=body.note, by=call.actor.id)
     return await matter_shown(subject, actor=call.actor)
 
 

@@ -38,6 +38,7 @@ class Propose(Shape):
 
 
 class Decide(Shape):
+    proposal: UUID = Field(description="the one that was read: a later one is not decided by it")
     approve: bool = Field(strict=True)
     note: str = Field("", max_length=500)
 

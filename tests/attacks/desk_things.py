@@ -1,6 +1,6 @@
 """A difference to work on and a signed statement, for the access matrix: both are the office's, and finance's alone."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -11,7 +11,7 @@ from tests.flows.town import Town
 DAY = "2020-01-01"  # before there was anything else in the books
 BODIES |= {
     "POST /differences/{id}/proposal": {"action": "explain", "note": "access matrix"},
-    "POST /differences/{id}/approval": {"approve": False, "note": "access matrix"},
+    "POST /differences/{id}/approval": {"proposal": str(UUID(int=0)), "approve": False, "note": "access matrix"},
     "POST /days/{day}/reopening": {"reason": "access matrix"},
     "POST /days/{day}/reopening-approval": {"approve": False},
 }

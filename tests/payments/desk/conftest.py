@@ -65,8 +65,9 @@ class Finance:
     async def agreed(self, matter: str, action: str, **more: Any) -> dict[str, Any]:
         """Proposed by one, agreed to by the other; the matter afterwards."""
         body = {"action": action, "note": "核对了渠道后台与凭证"} | more
-        await self.one.ask("POST", f"/differences/{matter}/proposal", json=body)
-        done: dict[str, Any] = await self.other.ask("POST", f"/differences/{matter}/approval", json={"approve": True})
+        read = await self.one.ask("POST", f"/differences/{matter}/proposal", json=body)
+        word = {"proposal": next(p["id"] for p in read["proposals"] if p["state"] == "waiting"), "approve": True}
+        done: dict[str, Any] = await self.other.ask("POST", f"/differences/{matter}/approval", json=word)
         return done
 
 

@@ -46,6 +46,11 @@ async def proposals() -> list[tuple[str, str]]:
     return [(r["action"], r["state"]) for r in rows]
 
 
+async def last() -> str:
+    """The id of the latest proposal, as who decides has read it."""
+    return str(await db.fetch_value("SELECT id FROM desk_proposal ORDER BY proposed_at DESC LIMIT 1"))
+
+
 async def propose(finance: Finance, matter: str, action: str, *, status: int = 200, **more: Any) -> Any:
     body = {"action": action, "note": NOTE} | more
     return await finance.one.ask("POST", f"/differences/{matter}/proposal", status=status, json=body)
@@ -55,10 +60,40 @@ async def test_who_proposes_does_not_approve(finance: Finance, amount: str) -> N
     told = await propose(finance, amount, "suspense")
     assert (told["owner"]["name"], told["proposal"], told["may_decide"]) == ("钱会计", "waiting", False)
     before = await written()
-    assert await finance.one.refused(f"/differences/{amount}/approval", approve=True) == "by_the_same_person"
-    assert await finance.auditor.refused(f"/differences/{amount}/approval", status=403, approve=True) == "forbidden"
-    assert await finance.clerk.refused(f"/differences/{amount}/approval", status=403, approve=True) == "forbidden"
+    assert (
+        await finance.one.refused(f"/differences/{amount}/approval", proposal=await last(), approve=True)
+        == "by_the_same_person"
+    )
+    assert (
+        await finance.auditor.refused(
+            f"/differences/{amount}/approval", status=403, proposal=await last(), approve=True
+        )
+        == "forbidden"
+    )
+    assert (
+        await finance.clerk.refused(f"/differences/{amount}/approval", status=403, proposal=await last(), approve=True)
+        == "forbidden"
+    )
     assert (await written(), await proposals()) == (before, [("suspense", "waiting")])
+
+
+async def test_a_proposal_put_in_the_place_of_the_one_that_was_read_is_not_decided(
+    finance: Finance, amount: str
+) -> None:
+    path = f"/differences/{amount}/approval"
+    await propose(finance, amount, "explain")
+    read = await last()
+    await finance.one.ask("POST", path, json={"proposal": read, "approve": False})
+    await propose(finance, amount, "suspense")
+    before = await written()
+    assert await finance.other.refused(path, proposal=read, approve=True) == "nothing_proposed"
+    for wrong in (
+        {"approve": True},
+        {"proposal": await last(), "approve": 1},
+        {"proposal": await last(), "approve": "no"},
+    ):
+        await finance.other.ask("POST", path, status=422, json=wrong)
+    assert (await written(), await proposals()) == (before, [("explain", "withdrawn"), ("suspense", "waiting")])
 
 
 async def test_the_database_refuses_an_approval_by_the_proposer(finance: Finance, amount: str) -> None:
@@ -80,13 +115,16 @@ async def test_an_agreed_gap_is_booked_to_suspense_once_and_nothing_is_edited(fi
     assert await ledger.balance("channel:wechat") == 10001
     kept = await db.fetch("SELECT * FROM payments_posting WHERE account NOT LIKE 'suspense:unmatched' ORDER BY id")
     assert set(before) <= set(kept)
-    assert await finance.other.refused(f"/differences/{amount}/approval", approve=True) == "nothing_proposed"
+    assert (
+        await finance.other.refused(f"/differences/{amount}/approval", proposal=await last(), approve=True)
+        == "nothing_proposed"
+    )
     assert await ledger.balance("suspense:unmatched") == -1
 
 
 async def test_ten_approvals_at_once_book_once(finance: Finance, amount: str) -> None:
     await propose(finance, amount, "suspense")
-    path, body = f"/api/v1/differences/{amount}/approval", {"approve": True}
+    path, body = f"/api/v1/differences/{amount}/approval", {"proposal": await last(), "approve": True}
     headers = [await finance.other.signed_in() | {"idempotency-key": f"k{n}"} for n in range(10)]
     answers = await asyncio.gather(*(finance.other.web.post(path, headers=h, json=body) for h in headers))
     assert sorted(a.status_code for a in answers) == [200] + [409] * 9
@@ -118,18 +156,23 @@ async def test_a_proposal_about_other_figures_is_not_approved(
     fake.statement = bill(row({"number": number, "amount_fen": 10000}, fen=99999))
     await reconcile("wechat", DAY)
     before = await written()
-    assert await finance.other.refused(f"/differences/{amount}/approval", approve=True) == "matter_changed"
+    assert (
+        await finance.other.refused(f"/differences/{amount}/approval", proposal=await last(), approve=True)
+        == "matter_changed"
+    )
     assert await written() == before
 
 
 async def test_a_refused_proposal_leaves_the_matter_open_for_another(finance: Finance, amount: str) -> None:
     await propose(finance, amount, "explain")
     assert (await propose(finance, amount, "explain", status=409))["code"] == "matter_proposed"
-    body = {"approve": False, "note": "请附渠道回单"}
+    body = {"proposal": await last(), "approve": False, "note": "请附渠道回单"}
     told = await finance.other.ask("POST", f"/differences/{amount}/approval", json=body)
     assert (told["state"], told["proposals"][0]["state"]) == ("open", "refused")
     await propose(finance, amount, "explain")
-    told = await finance.one.ask("POST", f"/differences/{amount}/approval", json={"approve": False})
+    told = await finance.one.ask(
+        "POST", f"/differences/{amount}/approval", json={"proposal": await last(), "approve": False}
+    )
     assert [p["state"] for p in told["proposals"]] == ["withdrawn", "refused"]
 
 

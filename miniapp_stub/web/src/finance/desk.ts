@@ -129,7 +129,7 @@ export const matter = (id: string): Promise<MatterDetail> => call('GET', `${DESK
 export const ageing = (): Promise<Ageing> => call('GET', `${DESK}/board`)
 export const take = (id: string): Promise<MatterDetail> => call('POST', `${DESK}/${id}/owner`, { body: {} })
 export const propose = (id: string, body: object, key: string): Promise<MatterDetail> => call('POST', `${DESK}/${id}/proposal`, { body, key })
-export const decide = (id: string, approve: boolean, note: string, key: string): Promise<MatterDetail> => call('POST', `${DESK}/${id}/approval`, { body: { approve, note }, key })
+export const decide = (id: string, proposal: string, approve: boolean, note: string, key: string): Promise<MatterDetail> => call('POST', `${DESK}/${id}/approval`, { body: { proposal, approve, note }, key })
 
 export const days = (cursor: string | null): Promise<Page<DayRow>> => call('GET', '/days', { query: { limit: 31, cursor } })
 export const day = (of: string): Promise<Day> => call('GET', `/days/${of}`)
