@@ -55,7 +55,7 @@ class PaymentSettings(Settings):
     receipt_issuer: str = Field("掌上办示范区财政局", description="who stands on receipts as their issuer")
 
     refund_second_approval_above_fen: int = Field(
-        5_000_000, ge=0, description="refunds above this many fen take two approvers besides who asked"
+        5_000_000, ge=0, description="more fen than this of one payment take two approvers besides who asked"
     )
     refund_asked_a_day_fen: int = Field(100_000_000, ge=1, description="fen of refunds one person may ask for in a day")
     refund_channel_days: int = Field(

@@ -14,8 +14,8 @@ from kit import audit, clock, db
 from kit.errors import NotFound
 from payments import ledger, refunds
 from payments.counter import shifts
-from payments.counter.errors import CounterStepDone, DepositExceedsTaken, SlipTakenBefore, TooFewCash
-from payments.counter.models import Deposit, Payout
+from payments.counter.errors import CounterStepDone, DepositExceedsTaken, NotPaidInCash, SlipTakenBefore, TooFewCash
+from payments.counter.models import Deposit, Payout, Taking
 from payments.counter.states import DEPOSIT_MOVES, DepositState, Means
 from payments.errors import SecondPersonNeeded
 from payments.models import Refund
@@ -84,9 +84,10 @@ async def decide(deposit_id: UUID, *, seen: bool, why: str = "", by: UUID) -> No
 
 async def pay_out(shift_id: UUID, *, refund_id: UUID, voucher: str, by: UUID) -> UUID:
     """
-    Gives cash back for a refund that two people decided and that goes back over the counter.
+    Gives cash back for a refund that two people decided and that goes back over the counter. What came by card goes
+    back to the card and what came by cheque by the bank, never in cash; and who agreed does not hold the drawer.
 
-    Raises: NotFound, ShiftNotOpen, CounterStepDone, TooFewCash.
+    Raises: NotFound, ShiftNotOpen, CounterStepDone, NotPaidInCash, SecondPersonNeeded, TooFewCash.
     """
     async with db.transaction():
         shift = await shifts.locked(shift_id, cashier=by)
@@ -94,6 +95,10 @@ async def pay_out(shift_id: UUID, *, refund_id: UUID, voucher: str, by: UUID) ->
         waits = refund is not None and (refund.route, refund.state) == (RefundRoute.COUNTER, RefundState.HANDED_OVER)
         if refund is None or not waits or await Payout.exists(refund=refund_id):
             raise CounterStepDone
+        if not await Taking.exists(order_id=refund.order_id, means=Means.CASH):  # type: ignore[attr-defined]
+            raise NotPaidInCash
+        if f"staff:{by}" in {refund.approved_by, refund.second_by}:
+            raise SecondPersonNeeded
         if refund.amount_fen > await shifts.cash_in_drawer(shift):
             raise TooFewCash
         payout = await Payout.create(

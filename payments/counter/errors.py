@@ -6,6 +6,7 @@ Conflict                409
 ├── SlipTakenBefore         the same card slip, cheque or deposit slip was entered before
 ├── CounterStepDone         it was confirmed, cleared or bounced before
 ├── TooFewCash              less cash than the amount was handed over, or lies in the drawer
+├── NotPaidInCash           what came by card or cheque does not go back in cash
 └── DepositExceedsTaken     more than the shift took by this means
 """
 
@@ -41,6 +42,11 @@ class CounterStepDone(Conflict):
 class TooFewCash(Conflict):
     code = "too_few_cash"
     title = text("现金不足", "There is not enough cash")
+
+
+class NotPaidInCash(Conflict):
+    code = "not_paid_in_cash"
+    title = text("原为刷卡或支票缴款，不能以现金退付", "What came by card or cheque does not go back in cash")
 
 
 class DepositExceedsTaken(Conflict):

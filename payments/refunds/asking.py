@@ -66,15 +66,28 @@ async def request(
     return refund
 
 
+# What is asked for of one payment is counted together, so that parts are no way round the second approval.
+ASKED_OF_PAYMENT = """
+SELECT coalesce(sum(amount_fen), 0)::bigint FROM payments_refund x
+WHERE x.payment_id = {} AND x.reason <> 'surplus' AND x.state NOT IN ('refused', 'closed')
+"""
+
+
+def needs_second(asked_of_payment: int) -> bool:
+    """Whether two others have to agree, by the fen that are asked for of one payment in all."""
+    return asked_of_payment > current(PaymentSettings).refund_second_approval_above_fen
+
+
 async def approve(refund: UUID, *, by: str) -> RefundState:
     """
-    Agrees to a refund; above the limit the first of two to do so leaves it waiting. The state it is in now.
+    Agrees to a refund; when more than the limit is asked for of its payment, in one refund or in several, the first of
+    two to do so leaves it waiting. The state it is in now.
 
     Raises: NotFound, RefundDecided, SecondPersonNeeded.
     """
     async with db.transaction():
         row, order = await _waiting(refund, by=by)
-        if row["approved_by"] is None and row["amount_fen"] > current(PaymentSettings).refund_second_approval_above_fen:
+        if row["approved_by"] is None and needs_second(await _asked_of(row["payment_id"])):
             await db.execute(
                 "UPDATE payments_refund SET approved_by = $2, approved_at = $3 WHERE id = $1", refund, by, clock.now()
             )
@@ -91,6 +104,10 @@ async def approve(refund: UUID, *, by: str) -> RefundState:
     return to
 
 
+async def _asked_of(payment: UUID) -> int:
+    return int(await db.fetch_value(ASKED_OF_PAYMENT.format("$1"), payment))
+
+
 async def refuse(refund: UUID, *, why: str, by: str) -> None:
     """Says no; the amount may be asked for again. Raises NotFound, RefundDecided, SecondPersonNeeded."""
     async with db.transaction():
@@ -98,11 +115,18 @@ async def refuse(refund: UUID, *, why: str, by: str) -> None:
         await moving.move(row, order=order, to=RefundState.REFUSED, who=by, why="not agreed", refusal=why[:300])
 
 
+CASH_STILL_THERE = """
+SELECT 1 FROM counter_taking WHERE order_id = $1 AND means = 'cash'
+AND NOT EXISTS (SELECT 1 FROM counter_payout WHERE refund = $2)
+"""
+
+
 async def complete(refund: UUID, *, voucher: str, done: bool, by: str) -> None:
     """
     The treasury or the counter paid it out (`done`, with the number of its paper) or sent it back.
 
-    Raises: NotFound, RefundDecided unless it waits for them, SecondPersonNeeded for who asked for it.
+    Raises: NotFound, RefundDecided unless it waits for them, SecondPersonNeeded for who asked for it, RefundNotPossible
+    for cash of a window, which only leaves a drawer that is counted.
     """
     async with db.transaction():
         row, order = await moving.locked(refund)
@@ -110,6 +134,8 @@ async def complete(refund: UUID, *, voucher: str, done: bool, by: str) -> None:
             raise RefundDecided
         if by == row["requested_by"]:
             raise SecondPersonNeeded
+        if done and await db.fetch_value(CASH_STILL_THERE, row["order_id"], refund):
+            raise RefundNotPossible
         to = RefundState.SUCCEEDED if done else RefundState.CLOSED
         accepted = {"accepted_at": clock.now()} if done else {}
         await moving.move(row, order=order, to=to, who=by, why=f"by {row['route']}", voucher=voucher[:64], **accepted)

@@ -9,10 +9,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from kit import db
-from kit.config import current
 from kit.errors import NotFound
 from kit.texts import Text, text
-from payments.config import PaymentSettings
 from payments.errors import RefundNotPossible
 from payments.receipts.issuing import SURCHARGE
 from payments.refunds import asking, breakdown
@@ -65,10 +63,11 @@ KINDS: dict[str, tuple[str, ...]] = {
     "ended": ("succeeded", "closed", "refused"),
     "all": tuple(RefundState),
 }
-LIST = """
-SELECT r.*, p.channel, p.transaction_id, p.amount_fen AS paid_fen, p.number AS order_number
+LIST = f"""
+SELECT r.*, p.channel, p.transaction_id, p.amount_fen AS paid_fen, p.number AS order_number,
+  ({asking.ASKED_OF_PAYMENT.format("r.payment_id")}) AS asked_of_payment
 FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-"""
+"""  # noqa: S608 - ours
 
 
 async def refunds(*, kind: str, limit: int, after: tuple[datetime, UUID] | None) -> list[Record]:
@@ -121,7 +120,7 @@ def _shown(row: Record, names: dict[str, PersonView]) -> dict[str, Any]:
         "note", "route", "requested_at", "approved_at", "second_at", "refusal", "expected_by", "finished_at",
         "channel_refund_id", "voucher", "next_check_at",
     )  # fmt: skip
-    many = row["amount_fen"] > current(PaymentSettings).refund_second_approval_above_fen
+    many = asking.needs_second(row["asked_of_payment"])
     return {name: row[name] for name in same} | {
         "order": row["order_id"],
         "state_text": STATES[RefundState(row["state"])],

@@ -1,5 +1,7 @@
 """A drawer is counted, a second person confirms, and what goes to the bank is seen there before it is booked."""
 
+from uuid import UUID
+
 import pytest
 from asyncpg import InsufficientPrivilegeError
 from tortoise.exceptions import OperationalError
@@ -7,8 +9,14 @@ from tortoise.exceptions import OperationalError
 from kit import clock, db
 from payments import ledger, refunds
 from payments.counter import deposits, shifts
-from payments.counter.errors import CounterStepDone, DepositExceedsTaken, ShiftOpenAlready, SlipTakenBefore
-from payments.counter.models import Deposit, Shift
+from payments.counter.errors import (
+    CounterStepDone,
+    DepositExceedsTaken,
+    NotPaidInCash,
+    ShiftOpenAlready,
+    SlipTakenBefore,
+)
+from payments.counter.models import Deposit, Payout, Shift
 from payments.counter.states import (
     DEPOSIT_MOVES,
     SHIFT_MOVES,
@@ -18,8 +26,8 @@ from payments.counter.states import (
     ShiftState,
     TakingState,
 )
-from payments.errors import MoveRefused, SecondPersonNeeded
-from payments.models import Payment, Receipt
+from payments.errors import MoveRefused, RefundNotPossible, SecondPersonNeeded
+from payments.models import Payment, Receipt, Refund
 from payments.states import RefundReason
 from tests.payments.counter.conftest import Window, somebody
 
@@ -116,6 +124,40 @@ async def test_cash_goes_back_when_two_people_decided(window: Window) -> None:
     assert await shifts.cash_in_drawer(await Shift.get(id=window.shift)) == 50000
     assert await ledger.balance("channel:counter") == 0
     assert {receipt.status for receipt in await Receipt.all()} == {"red", "reversed"}
+
+
+async def handed_over(window: Window, means: Means) -> tuple[UUID, str]:
+    """A refund of what was taken, decided; and who agreed to it, who is a cashier too."""
+    taking = await window.take(await window.bill(), means=means)
+    payment = await Payment.get(order_id=taking.order_id)  # type: ignore[attr-defined]
+    chief = await somebody("chief", "finance", "clerk")
+    refund = await refunds.request(
+        payment.id, amount_fen=20000, lines=[], reason=RefundReason.MISTAKEN, by=f"staff:{window.cashier}"
+    )
+    await refunds.approve(refund, by=f"staff:{chief.id}")
+    return refund, str(chief.id)
+
+
+async def test_what_came_by_card_does_not_go_back_in_cash(window: Window) -> None:
+    refund, _ = await handed_over(window, Means.POS)
+    other = await somebody("other", "clerk")
+    shift = await shifts.open_shift(other.id, window="4", float_fen=50000)
+    with pytest.raises(NotPaidInCash):
+        await deposits.pay_out(shift, refund_id=refund, voucher="P1", by=other.id)
+    assert (await Payout.all().count(), (await Refund.get(id=refund)).state) == (0, "handed_over")
+    await refunds.complete(refund, voucher="POS-1", done=True, by=f"staff:{window.finance}")
+    assert await ledger.balance("channel:counter") == 0
+
+
+async def test_who_asked_or_agreed_does_not_pay_the_cash_out(window: Window) -> None:
+    refund, chief = await handed_over(window, Means.CASH)
+    drawer = await shifts.open_shift(UUID(chief), window="4", float_fen=50000)
+    for shift, who in ((drawer, UUID(chief)), (window.shift, window.cashier)):
+        with pytest.raises(SecondPersonNeeded):
+            await deposits.pay_out(shift, refund_id=refund, voucher="P1", by=who)
+    with pytest.raises(RefundNotPossible):
+        await refunds.complete(refund, voucher="P1", done=True, by=f"staff:{window.finance}")
+    assert (await Payout.all().count(), await ledger.balance("channel:counter")) == (0, 20000)
 
 
 def test_every_state_is_reached_and_ends_stay() -> None:

@@ -21,7 +21,7 @@ from payments.errors import (
     SecondPersonNeeded,
 )
 from payments.models import Bill
-from payments.refunds import LineWish
+from payments.refunds import LineWish, board
 from payments.states import RefundReason, RefundState
 from tests.payments.wire.channel import FakeWechatPay, Postman, notice, transaction
 from tests.payments.wire.conftest import Counter, written
@@ -96,6 +96,18 @@ async def test_who_asks_or_agreed_before_does_not_decide(counter: Counter, post:
         await refunds.approve(refund, by=LI)
     row = (await db.fetch("SELECT requested_by, approved_by, second_by FROM payments_refund"))[0]
     assert tuple(row) == (WANG, LI, ZHAO)
+
+
+async def test_parts_are_no_way_round_the_second_approval(counter: Counter, post: Postman) -> None:
+    payment = await paid(counter, post, await counter.bill(fen=6_000_000))
+    first, second = await ask(payment, 3_000_000), await ask(payment, 3_000_000)
+    for refund in (first, second):
+        assert await refunds.approve(refund, by=LI) is RefundState.ASKED, "together they are above the limit"
+    await refunds.refuse(second, why="x", by=ZHAO)
+    assert await refunds.approve(first, by=ZHAO) is RefundState.REQUESTED
+    again = await ask(payment, 3_000_000)
+    assert await refunds.approve(again, by=LI) is RefundState.ASKED
+    assert [one.needs_second for one in await board.of_orders([payment["order_id"]])] == [True, True, True]
 
 
 async def test_the_database_takes_no_refund_one_person_decided(counter: Counter, post: Postman) -> None:
