@@ -51,6 +51,7 @@ class DayPage(View):
 
 class AccountView(View):
     account: str
+    name: Text
     opening_fen: int
     debit_fen: int
     credit_fen: int

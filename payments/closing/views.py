@@ -24,6 +24,7 @@ from payments.closing.schemas import (
 )
 from payments.desk.schemas import PersonView
 from payments.desk.views import People, people_named
+from payments.treasury.board import name_of
 
 
 def staff_id(actor: str | None) -> UUID | None:
@@ -86,11 +87,12 @@ async def day_shown(day: date, *, actor: Actor) -> DayView:
 async def _accounts(day: date, history: Sequence[DayClose]) -> list[AccountView]:
     """As it was summed up; of an open day as it is now."""
     if history and history[0].reopened_at is None:
-        return [AccountView.model_validate(account) for account in history[0].summary["accounts"]]
+        kept = history[0].summary["accounts"]
+        return [AccountView(name=name_of(account["account"]), **account) for account in kept]
     return [
         AccountView(
-            account=a.name, opening_fen=a.opening_fen, debit_fen=a.debit_fen, credit_fen=a.credit_fen,
-            closing_fen=a.closing_fen, entries=a.entries,
+            account=a.name, name=name_of(a.name), opening_fen=a.opening_fen, debit_fen=a.debit_fen,
+            credit_fen=a.credit_fen, closing_fen=a.closing_fen, entries=a.entries,
         )
         for a in await accounts(span_of(day))
     ]  # fmt: skip

@@ -43,6 +43,11 @@ class Decide(Shape):
     note: str = Field("", max_length=500)
 
 
+class BookedView(View):
+    account: str
+    name: Text
+
+
 class PersonView(View):
     id: UUID
     name: str
@@ -109,6 +114,7 @@ class MatterDetail(MatterView):
     settled_at: datetime | None
     day_closed: bool
     actions: list[ActionView] = Field(description="what may be proposed now")
+    accounts: list[BookedView] = Field(description="what the accounts named here are called")
     may_decide: bool
     may_withdraw: bool
     proposals: list[ProposalView]

@@ -18,6 +18,7 @@ from payments.desk.schemas import (
     ActionView,
     AgeView,
     BoardView,
+    BookedView,
     KindView,
     MatterDetail,
     MatterView,
@@ -26,6 +27,7 @@ from payments.desk.schemas import (
 )
 from payments.desk.states import ACTIONS, Action, actions_for
 from payments.desk.words import class_text, suggestion
+from payments.treasury.board import name_of
 
 People = dict[UUID, str]
 
@@ -67,6 +69,7 @@ async def matter_shown(subject: UUID, *, actor: Actor) -> MatterDetail:
     acts = "finance" in actor.roles and row["state"] == "open"
     waiting = next((p for p in proposals if p["state"] == "waiting"), None)
     actions = await _actions(row) if acts and row["proposal"] is None else []
+    proposed = [_proposal(p, row, names) for p in proposals]
     told = _matter(row, names, reader=actor.id)
     if row["source"] == "exception" and actions:
         told["suggestion"] = actions[0].words
@@ -77,7 +80,8 @@ async def matter_shown(subject: UUID, *, actor: Actor) -> MatterDetail:
         actions=actions,
         may_decide=acts and waiting is not None and waiting["proposed_by"] != actor.id,
         may_withdraw="finance" in actor.roles and waiting is not None and waiting["proposed_by"] == actor.id,
-        proposals=[_proposal(p, row, names) for p in proposals],
+        proposals=proposed,
+        accounts=_accounts_of(actions, proposed),
     )
 
 
@@ -97,6 +101,11 @@ async def _actions(row: Record) -> list[ActionView]:
             )
         )  # fmt: skip
     return found
+
+
+def _accounts_of(actions: Sequence[ActionView], proposals: Sequence[ProposalView]) -> list[BookedView]:
+    booked = [*(a.books for a in actions), *(b for p in proposals for b in (p.booked, p.books))]
+    return [BookedView(account=a, name=name_of(a)) for a in sorted({a for lines in booked for a, _ in lines})]
 
 
 def _books(action: Action, row: Record) -> list[tuple[str, int]]:

@@ -29,12 +29,16 @@ KINDS = {
     "refund": text("退付已到账", "Refund through"),
     "handing_over": text("划缴国库", "Handed on to the treasury"),
     "channel_fee": text("渠道手续费", "The channel's fee"),
+    "correction": text("差异更正", "Difference corrected"),
+    "counter_deposit": text("窗口缴存银行", "Brought to the bank from a window"),
 }
 PLAIN = {
     ledger.SURPLUS: text("暂存：待退多缴款", "Suspense: surplus to go back"),
     ledger.DISPUTED: text("暂存：待处理款项", "Suspense: disputed"),
     ledger.REFUNDING: text("暂存：退付在途", "Suspense: refunds under way"),
     ledger.RETURNED: text("国库直接退付", "Paid back by the treasury"),
+    ledger.BANK: text("窗口缴存银行", "Brought to the bank from windows"),
+    "suspense:unmatched": text("暂存：对账挂账", "Suspense: differences on account"),
 }
 KIND_OF_ACCOUNT = {
     "channel": text("渠道待结算", "Held by channel"),
@@ -43,6 +47,7 @@ KIND_OF_ACCOUNT = {
     "fee": text("手续费支出", "Fees charged"),
     "fee_payable": text("应付手续费", "Fees payable"),
     "suspense": text("暂存款", "Suspense"),
+    "recoverable": text("应收渠道款", "Owed by channel"),
 }
 
 
@@ -86,7 +91,8 @@ async def statement(
         items.append(
             MovementView(
                 id=row["id"], at=row["at"], kind=row["kind"], kind_text=KINDS.get(row["kind"], text(row["kind"])),
-                reference=row["reference"], against=row["against"] or [], amount_fen=row["amount_fen"],
+                reference=row["reference"], against=row["against"] or [],
+                against_text=[name_of(one) for one in row["against"] or []], amount_fen=row["amount_fen"],
                 balance_fen=running,
             )
         )  # fmt: skip

@@ -43,6 +43,7 @@ class MovementView(View):
     kind_text: Text
     reference: str
     against: list[str]
+    against_text: list[Text]
     amount_fen: int
     balance_fen: int
 

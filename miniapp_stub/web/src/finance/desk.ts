@@ -68,6 +68,7 @@ export interface MatterDetail extends Matter {
   settled_at: string | null
   day_closed: boolean
   actions: Action[]
+  accounts: { account: string; name: Said }[]
   may_decide: boolean
   may_withdraw: boolean
   proposals: Proposal[]
@@ -114,7 +115,7 @@ export interface Day extends DayRow {
   time_zone: string
   since: string
   until: string
-  accounts: { account: string; opening_fen: number; debit_fen: number; credit_fen: number; closing_fen: number; entries: number }[]
+  accounts: { account: string; name: Said; opening_fen: number; debit_fen: number; credit_fen: number; closing_fen: number; entries: number }[]
   runs: { channel: string; run: string | null; state: string | null; matched: number | null; bill_sha1: string | null; carried_over: number }[]
   history: { id: string; number: number; closed_by: Person | null; closed_at: string; reopen_asked_by: Person | null; reopen_asked_at: string | null; reopen_reason: string; reopened_by: Person | null; reopened_at: string | null }[]
   papers: Paper[]

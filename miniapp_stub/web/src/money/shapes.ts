@@ -37,7 +37,7 @@ export interface Trace { number: string; kinds: string[]; stories: Story[] }
 
 export interface Account { account: string; name: Said; debit_fen: number; credit_fen: number; balance_fen: number }
 export interface Trial { at: string; accounts: Account[]; debit_fen: number; credit_fen: number; balanced: boolean }
-export interface Movement { id: string; at: string; kind: string; kind_text: Said; reference: string; against: string[]; amount_fen: number; balance_fen: number }
+export interface Movement { id: string; at: string; kind: string; kind_text: Said; reference: string; against: string[]; against_text: Said[]; amount_fen: number; balance_fen: number }
 export interface Movements { account: string; name: Said; since: string; until: string; opening_fen: number; closing_fen: number; items: Movement[]; next_cursor: string | null }
 export interface Proof { holds: boolean; days: number; last_day: string | null; first_wrong: string | null; unbalanced: number }
 
