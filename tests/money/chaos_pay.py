@@ -14,12 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.database import private_postgres
-from tests.money.flows import FLOWS, Flow
+from tests.money.every_flow import EVERY_FLOW
+from tests.money.flows import Flow
 from tests.money.office import doors, install_settings
 from tests.money.stopping import How
 from tests.money.trial import Ground, Outcome, Unfinished, own_database, run
@@ -47,45 +48,72 @@ class Tally:
         self.findings += other.findings
 
 
+class Databases:
+    """One database for all trials of a flow, and a fresh one after a violation."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground, self._open, self._url = ground, ExitStack(), ""
+
+    def url(self) -> str:
+        if not self._url:
+            self._url = self._open.enter_context(own_database(self._ground, f"trial_{next(_grounds)}"))
+        return self._url
+
+    def leave(self) -> None:
+        self._open.close()
+        self._url = ""
+
+
 def stopped(ground: Ground, flow: Flow, ways: list[How], *, every: int) -> Tally:
-    """One flow in all ways at all places. After a violation the next trial begins on fresh ground."""
-    total, waits = Tally(), _waits(ground, flow)
-    for how in ways:
-        tally, began = Tally(), time.monotonic()
-        left = list(range(1, len(flow.calls) + 1) if how.at_the_channel else range(1, waits + 1, every))
-        while left:
-            with own_database(ground, f"trial_{next(_grounds)}") as url:
-                while left and not _one(ground, flow, url=url, how=how, k=left.pop(0), tally=tally):
-                    pass
-        print(f"{flow.name:14} {how:16} {tally.points:4} points   violations {len(tally.findings)}   "
-              f"{time.monotonic() - began:5.1f} s", flush=True)  # fmt: skip
-        total.join(tally)
-    return total
-
-
-def _waits(ground: Ground, flow: Flow) -> int:
-    """How often the act waits when nothing happens to it."""
-    with own_database(ground, f"trial_{next(_grounds)}") as url:
-        whole = run(ground, flow, url=url, how=None, k=0, phone=str(next(_phones)))
-    assert not whole.findings, f"{flow.name} undisturbed: {whole.findings}"
-    return whole.points
-
-
-def _one(ground: Ground, flow: Flow, *, url: str, how: How, k: int, tally: Tally) -> bool:
-    """One trial; whether something was violated."""
-    where = f"{flow.name} {how} at {k}"
+    """One flow in all ways at all places, after it went through undisturbed once."""
+    databases = Databases(ground)
     try:
-        outcome = run(ground, flow, url=url, how=how, k=k, phone=str(next(_phones)))
-    except Unfinished as error:
-        tally.points += 1
-        findings = [f"{where}: {error}"]
-    else:
-        tally.add(outcome)
+        total, waits = _undisturbed(ground, flow, databases)
+        for how in ways if waits else ():
+            total.join(_one_way(ground, flow, databases, how=how, waits=waits, every=every))
+        return total
+    finally:
+        databases.leave()
+
+
+def _one_way(ground: Ground, flow: Flow, databases: Databases, *, how: How, waits: int, every: int) -> Tally:
+    tally, began = Tally(), time.monotonic()
+    places = range(1, len(flow.calls) + 1) if how.at_the_channel else range(1, waits + 1, every)
+    for k in places:
+        outcome = _tried(ground, flow, databases, how=how, k=k, tally=tally)
+        if outcome is not None:
+            tally.add(outcome)
+        else:
+            tally.points += 1
+    print(f"{flow.name:15} {how:16} {tally.points:4} points   violations {len(tally.findings)}   "
+          f"{time.monotonic() - began:5.1f} s", flush=True)  # fmt: skip
+    return tally
+
+
+def _undisturbed(ground: Ground, flow: Flow, databases: Databases) -> tuple[Tally, int]:
+    """How often the act waits when nothing happens to it; 0 when something is violated even so."""
+    tally = Tally()
+    whole = _tried(ground, flow, databases, how=None, k=0, tally=tally)
+    return tally, 0 if whole is None or tally.findings else whole.points
+
+
+def _tried(
+    ground: Ground, flow: Flow, databases: Databases, *, how: How | None, k: int, tally: Tally
+) -> Outcome | None:  # fmt: skip
+    """One trial, whose findings are told; nothing when it came to no end."""
+    where = f"{flow.name} {how} at {k}" if how else f"{flow.name} undisturbed"
+    outcome = None
+    try:
+        outcome = run(ground, flow, url=databases.url(), how=how, k=k, phone=str(next(_phones)))
         findings = [f"{where}: {finding}" for finding in outcome.findings]
+    except Unfinished as error:
+        findings = [f"{where}: {error}"]
     for finding in findings:
         print(f"    {finding}", flush=True)
     tally.findings += findings
-    return bool(findings)
+    if findings:
+        databases.leave()
+    return outcome
 
 
 def main() -> int:
@@ -96,7 +124,7 @@ def main() -> int:
             install_settings(platform, Path(folder))
             platform.control("/refunds", {"mode": "auto", "delay_s": 0.0})
             ground = Ground(template, platform, doors())
-            for flow in (flow for flow in FLOWS if flow.name in given.flows):
+            for flow in (flow for flow in EVERY_FLOW if flow.name in given.flows):
                 total.join(stopped(ground, flow, given.ways, every=given.every))
     print(f"points stopped {total.points}   violations {len(total.findings)}   charged {total.charged_fen} fen, "
           f"dues {total.dues_fen} fen   {'equal' if total.charged_fen == total.dues_fen else 'NOT EQUAL'}   "
@@ -117,7 +145,7 @@ def unheard() -> Iterator[None]:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--flows", type=_listed, default=[flow.name for flow in FLOWS])
+    parser.add_argument("--flows", type=_listed, default=[flow.name for flow in EVERY_FLOW])
     parser.add_argument("--ways", type=lambda text: [How(word) for word in _listed(text)], default=list(How))
     parser.add_argument("--every", type=int, default=1)
     return parser.parse_args()

@@ -26,18 +26,21 @@ Act = Callable[[Office, Scene], Awaitable[Answer | None]]
 class Flow:
     """
     `calls`: the places of the channel the act asks at. `ends`: the first order's state once all did their part.
-    `good`: how the act is answered when nothing went wrong.
+    `good`: how the act is answered when nothing went wrong. `kept`: what is found, as soon as it was answered so, about
+    what the scene has under `about`; and found in the end, whatever happened.
     """
 
     name: str
     prepare: Prepare
     act: Act
     calls: tuple[str, ...]
-    ends: frozenset[str]
+    ends: frozenset[str | None]
     good: int | None = None
+    kept: str = ""
+    about: str = "citizen"
 
 
-async def _bill(office: Office, phone: str) -> Scene:
+async def billed(office: Office, phone: str) -> Scene:
     """A citizen who has signed in, and a bill of theirs."""
     channel, _, number = phone.rpartition(":")
     citizen, bill = await furnish(office, phone=number)
@@ -56,17 +59,17 @@ def by_alipay(prepare: Prepare) -> Prepare:
     return prepared
 
 
-async def _ordered(office: Office, phone: str) -> Scene:
-    scene = await _bill(office, phone)
-    answer = await _create(office, scene, key="prepared")
+async def ordered(office: Office, phone: str) -> Scene:
+    scene = await billed(office, phone)
+    answer = await create_order(office, scene, key="prepared")
     assert answer.status == 201, answer.body
     order = answer.json()["id"]
     return scene | {"order": order}
 
 
-async def _paid_there(office: Office, phone: str) -> Scene:
+async def paid_there(office: Office, phone: str) -> Scene:
     """Ordered and paid; the notice came to nobody."""
-    scene = await _ordered(office, phone)
+    scene = await ordered(office, phone)
     await office.pay(scene["order"], citizen=scene["citizen"])
     (letter,) = await office.letters(scene["citizen"])
     return scene | {"letter": letter}
@@ -74,7 +77,7 @@ async def _paid_there(office: Office, phone: str) -> Scene:
 
 async def _paid_too_late(office: Office, phone: str) -> Scene:
     """Given up here, and paid there all the same: the money is surplus."""
-    scene = await _ordered(office, phone)
+    scene = await ordered(office, phone)
     await orders.finish_closed(UUID(scene["order"]), who="system", why="given up")
     await office.pay(scene["order"], citizen=scene["citizen"])
     (letter,) = await office.letters(scene["citizen"])
@@ -119,15 +122,20 @@ async def _told_of_refund(office: Office, scene: Scene) -> dict[str, Any]:
     return crafted | {"channel": "wechat"}
 
 
-async def _settled(office: Office, phone: str) -> Scene:
+async def settled(office: Office, phone: str) -> Scene:
     """Paid and settled; two people of finance look at it."""
-    scene = await _paid_there(office, phone)
+    scene = await paid_there(office, phone)
     assert (await office.notify(scene["letter"])).status in {200, 204}
-    return scene | {"asks": await office.finance(f"a{phone}"), "agrees": await office.finance(f"b{phone}")}
+    return scene | await two_people(office, phone)
+
+
+async def two_people(office: Office, phone: str) -> Scene:
+    """Of finance: one asks or proposes, the other agrees."""
+    return {"asks": await office.staff(f"a{phone}"), "agrees": await office.staff(f"b{phone}")}
 
 
 async def _asked_back(office: Office, phone: str) -> Scene:
-    scene = await _settled(office, phone)
+    scene = await settled(office, phone)
     answer = await ask_back(office, scene)
     assert answer.status == 201, answer.body
     return scene | {"refund": answer.json()["id"]}
@@ -151,7 +159,7 @@ async def agree(office: Office, scene: Scene) -> Answer:
     return await office.post(f"/refunds/{scene['refund']}/approval", scene["agrees"] | {"idempotency-key": "agree"})
 
 
-async def _create(
+async def create_order(
     office: Office, scene: Scene, *, key: str = "key", scene_word: str = "miniapp", channel: str = ""
 ) -> Answer:
     return await office.post(
@@ -162,16 +170,18 @@ async def _create(
 
 async def change_channel(office: Office, scene: Scene) -> Answer:
     """The payer rather pays by the other channel: the first order is closed there before the second is opened."""
-    return await _create(office, scene, key="other", channel="alipay" if scene["channel"] == "wechat" else "wechat")
+    return await create_order(
+        office, scene, key="other", channel="alipay" if scene["channel"] == "wechat" else "wechat"
+    )
 
 
 async def create(office: Office, scene: Scene) -> Answer:
-    return await _create(office, scene)
+    return await create_order(office, scene)
 
 
 async def switch(office: Office, scene: Scene) -> Answer:
     """The payer rather scans a code: the first order is closed there before the second is opened."""
-    return await _create(office, scene, key="switch", scene_word="qr")
+    return await create_order(office, scene, key="switch", scene_word="qr")
 
 
 async def notify(office: Office, scene: Scene) -> Answer:
@@ -220,30 +230,30 @@ async def reconcile_day(office: Office, scene: Scene) -> None:
 PAID, CLOSED, BACK = frozenset({"paid"}), frozenset({"closed"}), frozenset({"refunded"})
 
 FLOWS = (
-    Flow("create", _bill, create, ("prepay",), frozenset({"awaiting_payer"}), 201),
-    Flow("switch", _ordered, switch, ("query", "close", "prepay"), CLOSED, 201),
-    Flow("notify", _paid_there, notify, (), PAID, 204),
-    Flow("confirm", _paid_there, confirm, ("query",), PAID, 200),
-    Flow("chase", _paid_there, chase, ("query",), PAID),
-    Flow("give-up", _ordered, give_up, ("query", "close"), CLOSED, 200),
-    Flow("give-up-paid", _paid_there, give_up, ("query",), PAID, 200),
-    Flow("expire", _ordered, expire, ("query", "close"), CLOSED),
+    Flow("create", billed, create, ("prepay",), frozenset({"awaiting_payer"}), 201),
+    Flow("switch", ordered, switch, ("query", "close", "prepay"), CLOSED, 201),
+    Flow("notify", paid_there, notify, (), PAID, 204),
+    Flow("confirm", paid_there, confirm, ("query",), PAID, 200),
+    Flow("chase", paid_there, chase, ("query",), PAID),
+    Flow("give-up", ordered, give_up, ("query", "close"), CLOSED, 200),
+    Flow("give-up-paid", paid_there, give_up, ("query",), PAID, 200),
+    Flow("expire", ordered, expire, ("query", "close"), CLOSED),
     Flow("surplus", _paid_too_late, notify, (), BACK, 204),
     Flow("refund", _going_back, send_back, ("refund",), BACK),
     Flow("refund-query", _accepted_back, ask_after_refund, ("query",), BACK),
     Flow("refund-notice", _accepted_back, notify, (), BACK, 204),
-    Flow("reconcile", _paid_there, reconcile_day, ("bill", "query"), PAID),
-    Flow("change-channel", _ordered, change_channel, ("query", "close", "prepay"), CLOSED, 201),
-    Flow("ask-back", _settled, ask_back, (), PAID, 201),
+    Flow("reconcile", paid_there, reconcile_day, ("bill", "query"), PAID),
+    Flow("change-channel", ordered, change_channel, ("query", "close", "prepay"), CLOSED, 201),
+    Flow("ask-back", settled, ask_back, (), PAID, 201),
     Flow("agree", _asked_back, agree, (), PAID, 200),
     Flow("give-back", _agreed_back, send_back, ("refund",), PAID),
-    Flow("alipay-create", by_alipay(_bill), create, ("prepay",), frozenset({"awaiting_payer"}), 201),
-    Flow("alipay-switch", by_alipay(_ordered), switch, ("query", "close", "prepay"), CLOSED, 201),
-    Flow("alipay-notify", by_alipay(_paid_there), notify, (), PAID, 200),
-    Flow("alipay-confirm", by_alipay(_paid_there), confirm, ("query",), PAID, 200),
-    Flow("alipay-chase", by_alipay(_paid_there), chase, ("query",), PAID),
-    Flow("alipay-give-up", by_alipay(_ordered), give_up, ("query", "close"), CLOSED, 200),
-    Flow("alipay-expire", by_alipay(_ordered), expire, ("query", "close"), CLOSED),
+    Flow("alipay-create", by_alipay(billed), create, ("prepay",), frozenset({"awaiting_payer"}), 201),
+    Flow("alipay-switch", by_alipay(ordered), switch, ("query", "close", "prepay"), CLOSED, 201),
+    Flow("alipay-notify", by_alipay(paid_there), notify, (), PAID, 200),
+    Flow("alipay-confirm", by_alipay(paid_there), confirm, ("query",), PAID, 200),
+    Flow("alipay-chase", by_alipay(paid_there), chase, ("query",), PAID),
+    Flow("alipay-give-up", by_alipay(ordered), give_up, ("query", "close"), CLOSED, 200),
+    Flow("alipay-expire", by_alipay(ordered), expire, ("query", "close"), CLOSED),
     Flow("alipay-surplus", by_alipay(_paid_too_late), notify, (), BACK, 200),
     Flow("alipay-refund", by_alipay(_going_back), send_back, ("refund",), BACK),
     Flow("alipay-give-back", by_alipay(_agreed_back), send_back, ("refund",), PAID),

@@ -11,6 +11,11 @@ from typing import Any
 from kit import audit, db
 from payments.states import BILL_MOVES, MOVES, REFUND_MOVES, BillState, OrderState, RefundState
 
+AT_WINDOWS = (
+    "SELECT (SELECT coalesce(sum(amount_fen), 0) FROM counter_taking WHERE state = 'taken') "
+    "- (SELECT coalesce(sum(amount_fen), 0) FROM counter_payout)"
+)
+
 # Each asks for what must not be there; a row found is a violation, told by its first column.
 NEVER = {
     "an entry does not sum to zero": (
@@ -72,6 +77,12 @@ NEVER = {
     ),
 }
 
+# What settled orders paid of a bill `b`.
+SETTLED = (
+    "(SELECT coalesce(sum(p.{}), 0) FROM payments_order_bill p JOIN payments_payment y ON y.order_id = p.order_id "
+    "AND y.outcome = 'settled' WHERE p.bill_id = b.id)"
+)
+
 NEVER |= {
     "a paid bill has not one settled order": (
         "SELECT b.payment_code FROM payments_bill b WHERE b.state = 'paid' AND (SELECT count(*) FROM "
@@ -79,12 +90,15 @@ NEVER |= {
         "WHERE p.bill_id = b.id AND p.holding) <> 1 AND NOT EXISTS (SELECT 1 FROM payments_refund_part r "
         "WHERE r.bill_id = b.id)"
     ),
-    "a bill was paid another amount than its part of the order": (
-        "SELECT b.payment_code FROM payments_bill b JOIN payments_order_bill p ON p.bill_id = b.id AND p.holding "
-        "WHERE b.state = 'paid' AND b.paid_fen <> p.principal_fen + p.surcharge_fen"
+    "a bill was paid another amount than its parts of orders": (
+        f"SELECT b.payment_code FROM payments_bill b WHERE b.paid_fen <> {SETTLED.format('principal_fen + p.surcharge_fen')}"
     ),
-    "the receipts of a paid bill do not add up to what stays paid": (
-        "SELECT b.payment_code FROM payments_bill b WHERE b.state = 'paid' AND (SELECT coalesce(sum(r.amount_fen), 0) "
+    "of a paid bill another principal was paid than is owed": (
+        "SELECT b.payment_code FROM payments_bill b WHERE b.state = 'paid' "
+        f"AND b.principal_fen - b.waived_principal_fen <> {SETTLED.format('principal_fen')}"
+    ),
+    "the receipts of a bill do not add up to what stays paid": (
+        "SELECT b.payment_code FROM payments_bill b WHERE b.paid_fen > 0 AND (SELECT coalesce(sum(r.amount_fen), 0) "
         "FROM payments_receipt r WHERE r.bill_id = b.id) <> b.paid_fen - (SELECT coalesce(sum(part.amount_fen), 0) "
         "FROM payments_refund_part part JOIN payments_refund r ON r.id = part.refund_id "
         "WHERE part.bill_id = b.id AND r.state = 'succeeded')"
@@ -98,7 +112,54 @@ NEVER |= {
     ),
     "an unpaid bill has a receipt": (
         "SELECT b.payment_code FROM payments_bill b JOIN payments_receipt r ON r.bill_id = b.id "
-        "WHERE b.state = 'unpaid' AND r.status = 'issued'"
+        "WHERE b.paid_fen = 0 AND r.status = 'issued'"
+    ),
+}
+
+NEVER |= {
+    "instalments were paid another amount than their bill": (
+        "SELECT b.payment_code FROM payments_bill b JOIN dues_plan_part t ON t.bill_id = b.id GROUP BY b.id "
+        "HAVING coalesce(sum(t.paid_fen), 0) <> b.paid_fen OR (b.state = 'paid') <> bool_and(t.paid_fen IS NOT NULL)"
+    ),
+    "a later instalment was paid before an earlier one": (
+        "SELECT b.payment_code FROM payments_bill b JOIN dues_plan_part t ON t.bill_id = b.id JOIN dues_plan_part later "
+        "ON later.bill_id = b.id AND later.place > t.place WHERE t.paid_fen IS NULL AND later.paid_fen IS NOT NULL"
+    ),
+    "a bill has other relief than two people agreed to": (
+        "SELECT b.payment_code FROM payments_bill b LEFT JOIN dues_amendment a ON a.bill_id = b.id "
+        "AND a.state = 'approved' AND a.kind = 'waiver' AND a.proposed_by <> a.decided_by GROUP BY b.id "
+        "HAVING coalesce(sum((a.terms->>'principal_fen')::bigint), 0) <> b.waived_principal_fen"
+    ),
+    "a waived bill was paid, or is owed": (
+        "SELECT payment_code FROM payments_bill "
+        "WHERE state = 'waived' AND (paid_fen <> 0 OR waived_principal_fen <> principal_fen)"
+    ),
+    "what was agreed at the desk was not booked once": (
+        "SELECT p.id::text FROM desk_proposal p WHERE (SELECT count(*) FROM payments_ledger_entry e WHERE "
+        "e.kind = 'correction' AND e.reference = p.id::text) <> (p.state = 'done' AND p.action IN "
+        "('suspense', 'fee', 'recover', 'return'))::int"
+    ),
+    "a correction nobody agreed to": (
+        "SELECT e.reference FROM payments_ledger_entry e WHERE e.kind = 'correction' AND NOT EXISTS (SELECT 1 FROM "
+        "desk_proposal p WHERE p.id::text = e.reference AND p.state = 'done' AND p.decided_by <> p.proposed_by)"
+    ),
+    "money taken at a window is not what was settled": (
+        "SELECT t.id::text FROM counter_taking t WHERE t.state = 'taken' AND (SELECT count(*) FROM payments_payment y "
+        "WHERE y.order_id = t.order_id AND y.channel = 'counter' AND y.amount_fen = t.amount_fen) <> 1"
+    ),
+    "a window's payment was never taken": (
+        "SELECT y.number FROM payments_payment y WHERE y.channel = 'counter' AND NOT EXISTS "
+        "(SELECT 1 FROM counter_taking t WHERE t.order_id = y.order_id AND t.state = 'taken')"
+    ),
+    "cash was given back without its refund, or another amount": (
+        "SELECT p.voucher FROM counter_payout p LEFT JOIN payments_refund r ON r.id = p.refund "
+        "WHERE r.state IS DISTINCT FROM 'succeeded' OR r.amount_fen <> p.amount_fen OR r.route <> 'counter'"
+    ),
+    "the books hold other cash than the drawers": (
+        "SELECT held.fen::text FROM (SELECT coalesce(sum(p.amount_fen), 0) AS fen FROM payments_posting p "
+        "JOIN payments_ledger_entry e ON e.id = p.entry_id AND e.kind <> 'counter_deposit' "
+        "WHERE p.account = 'channel:counter') held "
+        f"WHERE held.fen <> ({AT_WINDOWS})"
     ),
 }
 
@@ -161,16 +222,25 @@ async def books_against_charges(charges: Sequence[dict[str, Any]], *, channel: s
     """
     The channel's record of what people were charged, against our books. To be asked when all is quiet.
 
-    `charges` as the sandbox lists them; those of orders we do not know were never ours to take.
+    `charges` as the sandbox lists them. What finance corrected by the channel's bill was charged to nobody. Those of orders we do not know were never ours to take.
     """
     numbers = {row["number"] for row in await db.fetch("SELECT number FROM payments_order")}
     strange = [c["out_trade_no"] for c in charges if c["out_trade_no"] not in numbers]
     net = sum(charge["net_fen"] for charge in charges)
-    held = await _sum("SELECT sum(amount_fen) FROM payments_posting WHERE account = $1", f"channel:{channel}")
+    held = await _sum(
+        "SELECT sum(p.amount_fen) FROM payments_posting p JOIN payments_ledger_entry e ON e.id = p.entry_id "
+        "WHERE p.account = $1 AND e.kind <> 'correction'",
+        f"channel:{channel}",
+    )
     found = [f"people were charged for orders we do not know: {strange[:5]}"] if strange else []
     if net != held:
         found.append(f"people were charged {net} fen net, the books hold {held}")
     return found
+
+
+async def at_windows() -> int:
+    """What people handed over at windows and did not get back, in fen."""
+    return await _sum(AT_WINDOWS)
 
 
 async def dues() -> int:

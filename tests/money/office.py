@@ -117,7 +117,9 @@ class Office:
 
     async def letters(self, citizen: str) -> list[dict[str, Any]]:
         """The newest copy of every notice about a citizen's orders, the earliest first."""
-        ours = await db.fetch("SELECT number, channel FROM payments_order WHERE citizen_id = $1", citizen)
+        ours = await db.fetch(
+            "SELECT number, channel FROM payments_order WHERE citizen_id = $1 AND channel <> 'counter'", citizen
+        )
         found = []
         for row in ours:
             found += [
@@ -133,13 +135,13 @@ class Office:
             if all(notice["attempts"] for notice in told):
                 return list(told)
 
-    async def finance(self, name: str) -> dict[str, str]:
-        """The headers of somebody of finance."""
+    async def staff(self, name: str, role: str = "finance") -> dict[str, str]:
+        """The headers of somebody of the department."""
         member = await StaffMember.create(
-            username=name, name=name, department=await Department.get(code="JJ"), roles=["finance"],
+            username=name, name=name, department=await Department.get(code="JJ"), roles=[role],
             created_at=clock.now(),
         )  # fmt: skip
-        return await self.town.token(member.id, kind="staff", roles=frozenset({"finance"}))
+        return await self.town.token(member.id, kind="staff", roles=frozenset({role}))
 
     async def pay(self, order: str, *, citizen: str) -> None:
         """The citizen pays what the phone was given for an order; the notice reaches nobody yet."""

@@ -1,6 +1,7 @@
 """A short selection of `make chaos-pay`, and the harness against a fault planted on purpose."""
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -12,31 +13,45 @@ from tests.money.invariants import graph_is_whole, is_history
 from tests.money.stopping import How, Stopper
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SOME_FLOWS = "create,notify,give-up,surplus,refund,agree,give-back,alipay-create,alipay-notify,alipay-refund"
-SOME_WAYS = "killed-answered,disconnected,silent-after"
+SOME_FLOWS = "create,give-back,adjust-settle,window-take,part,alipay-refund"
+SOME_WAYS = "killed-answered,silent-after"
 LAST = re.compile(r"points stopped (\d+)   violations (\d+)   charged (\d+) fen, dues (\d+) fen   equal")
 
 
-def chaos_pay(*arguments: str) -> tuple[int, str]:
+def chaos_pay(*arguments: str, plant: str = "") -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.money.chaos_pay", *arguments],
         check=False,
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=1500,
+        env=os.environ | {"MONEY_PLANT": plant},
+        timeout=600,
     )
     return done.returncode, done.stdout + done.stderr
 
 
 def test_money_stopped_at_some_places_is_charged_as_it_is_owed() -> None:
-    code, said = chaos_pay("--every", "23", "--flows", SOME_FLOWS, "--ways", SOME_WAYS)
+    code, said = chaos_pay("--every", "61", "--flows", SOME_FLOWS, "--ways", SOME_WAYS)
     last = LAST.search(said)
     assert code == 0 and last is not None, said
     points, found, charged, due = map(int, last.groups())
-    assert points >= 40
+    assert points >= 12
     assert found == 0
     assert charged == due > 0
+
+
+def test_faults_that_are_planted_are_found() -> None:
+    """One that is there whatever happens, and one that shows only where an answer is lost."""
+    code, said = chaos_pay(
+        "--flows", "confirm,give-back", "--ways", "silent-after", plant="booked-twice,numbered-anew"
+    )  # fmt: skip
+    assert [line.strip() for line in said.splitlines() if line.startswith("    ")] == [
+        "confirm undisturbed: people were charged 20000 fen net, the books hold 40000",
+        "give-back silent-after at 1: people were charged 26000 fen net, the books hold 33000",
+        "give-back silent-after at 1: charged 13000 fen net, due were 20000",
+    ], said
+    assert code == 1
 
 
 async def three_waits(seen: list[int]) -> str:
