@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from kit import clock, db
+from kit import clock, crypto, db
 from kit.ids import new_id
 from kit.log import logger
 from payments import refunds, standing
@@ -60,12 +60,14 @@ async def receive(channel: str, headers: Mapping[str, str], *, content: bytes) -
 
 
 async def _store(channel: str, envelope: NoticeEnvelope) -> tuple[UUID, NoticeState]:
+    id_ = new_id()
+    sealed = crypto.seal_bytes(envelope.content, bound_to=f"payments_notice.content:{id_}")  # it may name the payer
     rows = await db.fetch(
         "INSERT INTO payments_notice (id, channel, sender_id, event, content, state, deliveries, received_at) "
         "VALUES ($1, $2, $3, $4, $5, 'stored', 1, $6) "
         "ON CONFLICT (channel, sender_id) DO UPDATE SET deliveries = payments_notice.deliveries + 1 "
         "RETURNING id, state",
-        new_id(), channel, envelope.sender_id, envelope.event, envelope.content, clock.now(),
+        id_, channel, envelope.sender_id, envelope.event, sealed, clock.now(),
     )  # fmt: skip
     return rows[0]["id"], NoticeState(rows[0]["state"])
 

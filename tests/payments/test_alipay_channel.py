@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from auth.models import Citizen, PlatformIdentity
-from kit import clock, config, db
+from kit import clock, config, crypto, db
 from kit.ids import new_id
 from payments import checkout, jobs, ledger, orders, refunds, standing
 from payments.channels import channel
@@ -237,6 +237,9 @@ async def test_the_door_answers_seven_bytes_and_takes_only_forms(street: Street,
     assert (again.status_code, again.content) == (200, b"success")
     assert again.headers["content-type"].startswith("text/plain")
     assert await db.fetch_value("SELECT deliveries FROM payments_notice") == 2
+    kept = (await db.fetch("SELECT id, content FROM payments_notice"))[0]
+    assert b"buyer" in body and b"buyer" not in kept["content"], "who paid is not readable in what is kept"
+    assert crypto.unseal_bytes(kept["content"], bound_to=f"payments_notice.content:{kept['id']}") == body
     for refused, status in (
         ((body + b"&total_amount=1.00", media), 400),
         ((body.replace(b"200.00", b"100.00"), media), 401),
