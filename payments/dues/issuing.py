@@ -16,7 +16,7 @@ from kit.web import Actor
 from payments.bills import NewBill, NewLine, issue
 from payments.dues import fees
 from payments.dues.errors import ReplacesNothing, TermsNotPossible
-from payments.imports import import_bills
+from payments.imports import LARGEST_FEN, import_bills
 from payments.models import Bill, Words
 from payments.raising import free_code
 from payments.states import BillState
@@ -57,8 +57,8 @@ async def issue_one(actor: Actor, wish: Wish) -> UUID:
     """
     Issues the bill; its id.
 
-    Raises: BillDiffers, NoSuchFee, NoSuchSurchargeRule, ReplacesNothing, TermsNotPossible (no day to pay by, or one
-    before the receipt), Unavailable.
+    Raises: BillDiffers, NoSuchFee, NoSuchSurchargeRule, ReplacesNothing, TermsNotPossible (no day to pay by, one
+    before the receipt, or more in all than any bill is of), Unavailable.
     """
     async with db.transaction():
         received = wish.received_on or clock.today()
@@ -73,6 +73,8 @@ async def issue_one(actor: Actor, wish: Wish) -> UUID:
             payer_phone=wish.payer_phone, due_on=due, received_on=received, surcharge_rule=wish.surcharge_rule,
             note=wish.note, lines=[await _line(wish.department, line, on=received) for line in wish.lines],
         )  # fmt: skip
+        if new.principal_fen > LARGEST_FEN:
+            raise TermsNotPossible
         try:
             await issue(new, by=actor.name, replaces=wish.replaces)
         except IntegrityError:

@@ -39,6 +39,8 @@ async def test_a_bill_is_issued_with_a_code_and_the_law_s_days(desk: Desk) -> No
     [
         {"lines": []}, {"lines": [{"name": "罚", "amount_fen": 0, "basis": "法", "explanation": "因"}]},
         {"lines": [{"name": "罚", "amount_fen": 0.5, "basis": "法", "explanation": "因"}]},
+        {"lines": [{"name": "罚", "amount_fen": 6_000_000_000, "basis": "法", "explanation": "因"}] * 2},
+        {"lines": [{"name": "罚", "amount_fen": 1e30, "basis": "法", "explanation": "因"}]},
         {"lines": [{"fee": "none", "quantity": 1}]}, {"surcharge": "ten_per_cent"}, {"payment_code": "12"},
         {"payer": {"name": "陈小明"}}, {"department": "GA"}, {"due_on": "2020-01-01"},
         {"received_on": "2999-01-01"}, {"replaces": "00000000-0000-4000-8000-000000000000"}, {"principal_fen": 1},
