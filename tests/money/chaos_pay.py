@@ -78,7 +78,9 @@ def stopped(ground: Ground, flow: Flow, ways: list[How], *, every: int) -> Tally
 
 def _one_way(ground: Ground, flow: Flow, databases: Databases, *, how: How, waits: int, every: int) -> Tally:
     tally, began = Tally(), time.monotonic()
-    places = range(1, len(flow.calls) + 1) if how.at_the_channel else range(1, waits + 1, every)
+    places = (
+        range(1, len(flow.calls) + 1) if how.at_the_channel else range(min(1 + every // 2, waits), waits + 1, every)
+    )
     for k in places:
         outcome = _tried(ground, flow, databases, how=how, k=k, tally=tally)
         if outcome is not None:
