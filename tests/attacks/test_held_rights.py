@@ -29,6 +29,7 @@ from payments.models import ReconciliationRun
 from tests.applications.office import DISTRICT, Office, filed, key, open_office
 from tests.materials.app import application, client
 from tests.materials.people import verified_citizen
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 ROUNDS = 200
@@ -78,7 +79,7 @@ async def citizen_signed_in(office: Office, person: Citizen) -> AsyncIterator[ht
 async def until_somebody_waits(connection: "asyncpg.Connection[Any]") -> None:
     """Until a statement of another connection waits for a lock; the answer is the database's own."""
     waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # fmt: skip
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         while not await connection.fetchval(waiting):
             await asyncio.sleep(0)
 

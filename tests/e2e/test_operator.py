@@ -29,7 +29,7 @@ def handheld(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 
 def one_sentence(run: subprocess.CompletedProcess[str]) -> str:
     assert run.returncode == 1, run.stderr
-    lines = [line for line in run.stderr.splitlines() if line.strip()]
+    lines = [line for line in run.stderr.splitlines() if line.strip() and not line.startswith("{")]  # logs lie beside
     assert len(lines) == 1, run.stderr
     assert lines[0].startswith("handheld: ")
     return lines[0]

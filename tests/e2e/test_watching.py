@@ -74,9 +74,9 @@ async def test_a_supervisor_looks_on_whispers_and_takes_over(chromium: Any, offi
         await expect(reply).to_have_count(0)
         await expect(seen).to_have_count(0)
         await picture(clerk_page, "watching-taken")
-        await line.until("conversation", conversation=talk, state="assigned")
         told = await line.until("message", conversation=talk, seq=3)
         assert told["body"]["event"] == "assigned"
+        assert (await citizen.ask("GET", path))["state"] == "assigned"
         read = (await citizen.ask("GET", f"{path}/messages"))["items"]
         assert HINT not in str(read)
     await citizen.ask("POST", f"{path}/close", json={})
