@@ -19,7 +19,7 @@ const zh = {
   'books.prove': '重算校验', 'books.holds': '已逐日重算 {days} 天，与封存的摘要完全一致', 'books.drift': '{day} 的账与封存时不一致，已转人工处理', 'books.moved': '流水', 'books.opening': '期初余额', 'books.closing': '期末余额', 'books.against': '对方科目', 'books.no_moves': '这段时间没有变动', 'books.back': '返回试算平衡表', 'more': '继续加载',
   'treasury': '国库', 'books.show': '查看内容', 'treasury.words': '按收入项目与生效日期分成，余数按最大余数法分到分；规则只增不改。', 'treasury.set': '新增分成规则', 'treasury.is_set': '规则已保存', 'treasury.hand': '划缴截至 {day} 的款项', 'treasury.handed': '已划缴', 'treasury.without': '这些科目还没有分成规则，未划缴：',
   'treasury.rules': '分成规则', 'treasury.no_rules': '还没有分成规则', 'treasury.handings': '划缴记录', 'treasury.no_handings': '还没有划缴', 'treasury.body': '执收单位', 'treasury.item': '收入项目', 'treasury.item_hint': '收入项目编码（不填则适用于没有单独规则的项目）', 'treasury.any': '其他项目', 'treasury.since': '生效日期', 'treasury.shares': '分成', 'treasury.shares_hint': '各级国库的份额（合计 100%）', 'treasury.basis': '依据', 'treasury.number': '划缴号', 'treasury.until': '截至', 'treasury.code': '国库代码', 'treasury.account': '财政专户（可不填）', 'treasury.wrong': '请选择单位、写明依据，各级份额合计须为 100%，并填写国库代码',
-  'level.central': '中央', 'level.province': '省级', 'level.city': '市级', 'level.county': '县区',
+  'and': '、', 'level.central': '中央', 'level.province': '省级', 'level.city': '市级', 'level.county': '县区',
 }
 const en: Record<keyof typeof zh, string> = {
   'refunds': 'Refunds', 'refunds.words': 'One person asks, another decides; money goes back the way it came, or by the treasury once it was handed on.', 'refunds.none': 'No such refund', 'show': 'Filter by state',
@@ -39,7 +39,7 @@ const en: Record<keyof typeof zh, string> = {
   'books.prove': 'Recompute', 'books.holds': '{days} days recomputed, exactly as they were sealed', 'books.drift': '{day} is not what it was when it was sealed; people are called', 'books.moved': 'Movements', 'books.opening': 'Opening balance', 'books.closing': 'Closing balance', 'books.against': 'Against', 'books.no_moves': 'Nothing moved in that time', 'books.back': 'Back to the trial balance', 'more': 'More',
   'treasury': 'Treasury', 'books.show': 'What to show', 'treasury.words': 'Shared by income item and day of effect, what does not divide by the largest remainder; rules are only ever added.', 'treasury.set': 'Add a rule', 'treasury.is_set': 'The rule is kept', 'treasury.hand': 'Hand on up to {day}', 'treasury.handed': 'Handed on', 'treasury.without': 'Nobody shares these accounts yet; they stay:',
   'treasury.rules': 'Rules of sharing', 'treasury.no_rules': 'No rule yet', 'treasury.handings': 'Handed on', 'treasury.no_handings': 'Nothing handed on yet', 'treasury.body': 'Body', 'treasury.item': 'Income item', 'treasury.item_hint': 'Income item’s code (empty: whatever has no rule of its own)', 'treasury.any': 'Others', 'treasury.since': 'In effect from', 'treasury.shares': 'Shares', 'treasury.shares_hint': 'Shares of the treasuries (100 % in all)', 'treasury.basis': 'Basis', 'treasury.number': 'Number', 'treasury.until': 'Up to', 'treasury.code': 'Treasury’s code', 'treasury.account': 'Special account (may be empty)', 'treasury.wrong': 'A body, a basis, and shares of treasuries with their codes that come to 100 %',
-  'level.central': 'Central', 'level.province': 'Province', 'level.city': 'City', 'level.county': 'County',
+  'and': ', ', 'level.central': 'Central', 'level.province': 'Province', 'level.city': 'City', 'level.county': 'County',
 }
 
 export type Word = keyof typeof zh
