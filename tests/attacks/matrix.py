@@ -26,6 +26,7 @@ from kit.web import Endpoint
 from tests.attacks import desk_things, hall_things, more_things  # noqa: F401 - add their nouns
 from tests.attacks.things import BODIES, CALLERS, NOT_CARRIED_OUT, PARTS, STOPPED, Met, World, noun_of
 from tests.flows.town import Person, Town
+from tests.patience import WAIT_S
 
 SAME_WHATEVER = {"date", "x-request-id", "content-length", "server-timing"}
 
@@ -157,7 +158,7 @@ class Line:
         """The reason the socket ended with, or an empty text when it was let in."""
         await self.connection.send(json.dumps({"type": "hello", "token": self.token or "x"}))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_S):
                 while True:
                     frame = json.loads(await self.connection.recv())
                     if frame["type"] == "welcome":

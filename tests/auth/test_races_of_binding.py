@@ -17,6 +17,7 @@ from auth.models import Citizen, PlatformIdentity
 from kit import config, db
 from mobileapi.settings import OfficeSettings
 from tests.auth.conftest import Phone
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +59,7 @@ async def redis(tmp_path: Path) -> AsyncIterator[tuple[str, Redis]]:
     command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path), "--bind", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         client = Redis.from_url(f"redis://127.0.0.1:{port}/0")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 with contextlib.suppress(RedisAway):
                     await client.ping()

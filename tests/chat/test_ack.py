@@ -12,6 +12,7 @@ import pytest
 from auth.models import Citizen
 from kit import db
 from tests.chat.office import Counter, conversation_of
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 WRITERS = (
@@ -77,7 +78,7 @@ async def test_no_ack_before_a_commit_that_takes_its_time(desk: Counter, citizen
             await holder.execute("SELECT pg_advisory_xact_lock(77)")
             await line.say(type="send", conversation=conversation, client_id="slow", kind="text", body={"text": "慢"})
             waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND NOT granted"
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(WAIT_S):
                 while not await db.fetch_value(waits):
                     await asyncio.sleep(0)
             await line.say(type="ping", t="still there")

@@ -18,6 +18,7 @@ from kit import clock, config, db
 from mobileapi.settings import OfficeSettings
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, Line, begun, conversation_of, counter, move_in
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +28,7 @@ async def change(line: Line, conversation: str, of: int, text: str | None = None
     client_id = id or uuid4().hex
     what = {"type": "recall"} if text is None else {"type": "edit", "body": {"text": text}}
     await line.say(**what, conversation=conversation, client_id=client_id, of=of)
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(WAIT_S):
         while True:
             found = line._next("ack", {"client_id": client_id}) or line._next("error", {"client_id": client_id})
             if found is not None:

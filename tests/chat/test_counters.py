@@ -15,6 +15,7 @@ from chat.views import view_of
 from kit import db
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, Line, begun, counter
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 OPERATIONS = 10_000 if os.environ.get("SLOW") else 400
@@ -46,7 +47,7 @@ async def entry(line: Line, **frame: Any) -> dict[str, Any] | None:
     """Sent until it is acked, or refused for good; the ack, None for a refusal."""
     client_id = uuid4().hex
     await line.say(client_id=client_id, **frame)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while True:
             for kind in ("ack", "error"):
                 found = line._next(kind, {"client_id": client_id})

@@ -13,6 +13,7 @@ from kit import config, db
 from mobileapi.settings import OfficeSettings
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, conversation_of, counter
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 
@@ -115,11 +116,11 @@ async def test_a_socket_that_is_gone_takes_its_errands_with_it(
     for _ in range(3):
         await line.say(type="sync", conversation=conversation, after=0)
     await barrier.reached.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while len(session.errands.waiting) < 2:
             await asyncio.sleep(0.01)
     line.cut()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while held.hub.sessions:
             await asyncio.sleep(0.01)
     assert barrier.cancelled == 1

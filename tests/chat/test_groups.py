@@ -16,6 +16,7 @@ from chat.writer import Pending, Writer
 from kit import clock, db
 from tests.chat.conftest import Roster
 from tests.chat.office import move_in
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +36,7 @@ class Group:
         self.settled.clear()
         for nth, draft in enumerate(drafts, start=1):
             self.writer.submit(Pending(draft, str(nth)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             await self.settled.wait()
         return self.outcomes
 

@@ -15,6 +15,7 @@ from chat.subjects import Subject, subject_of
 from kit import db
 from tests.chat.conftest import Roster
 from tests.chat.office import ITEM, REGION, move_in
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 Drain = Callable[[], Awaitable[None]]
@@ -93,7 +94,7 @@ async def test_a_word_being_written_does_not_cost_the_place_in_the_queue(roster:
         await held.wait()
         worked_off = group.create_task(dispatching.dispatch())
         waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while not await db.fetch_value(waits) and not worked_off.done():
                 await asyncio.sleep(0)
         done.set()

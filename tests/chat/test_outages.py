@@ -15,6 +15,7 @@ from chat.backplane import RedisBackplane
 from kit import db
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, conversation_of, counter
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +26,7 @@ async def redis_server(port: int) -> AsyncIterator[subprocess.Popen[bytes]]:
         ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
     )
     try:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -53,7 +54,7 @@ async def test_two_processes_share_redis_and_outlive_it(database: str, roster: R
         conversation = await conversation_of(citizen)
         here, there = await one.come(citizen), await two.come(citizen)
         async with redis_server(port):
-            async with asyncio.timeout(8):  # both have found Redis once a message passes at once
+            async with asyncio.timeout(WAIT_S):  # both have found Redis once a message passes at once
                 for n in range(1, 100):
                     await here.send_text(conversation, f"{n}")
                     if n in there.seqs(conversation):
@@ -61,7 +62,7 @@ async def test_two_processes_share_redis_and_outlive_it(database: str, roster: R
             await there.hear("message", seq=n)
             await there.say(type="typing", conversation=conversation)
         first_lost = (await here.send_text(conversation, "没有 Redis"))["seq"]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await there.hear("message", seq=first_lost)
         async with redis_server(port):  # back, and empty
             last = (await there.send_text(conversation, "又有了"))["seq"]
@@ -96,7 +97,7 @@ async def test_cut_database_connections_heal_by_themselves(database: str, roster
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         await surgeon.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             while True:  # a send that is refused, or not answered in time, is sent again with the same id
                 await here.say(
                     type="send", conversation=conversation, client_id="again", kind="text", body={"text": "之后"}

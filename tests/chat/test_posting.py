@@ -11,6 +11,7 @@ from kit import config, db
 from mobileapi.settings import OfficeSettings
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, begun, conversation_of
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 ID = "11010519491231002X"
@@ -87,7 +88,7 @@ async def test_a_frozen_database_refuses_in_time_and_the_repeat_is_stored_once(
     talk = await conversation_of(citizen)
     path = f"/consultations/{talk}/messages"
     freezer = await asyncpg.connect(**db.credentials(database))
-    async with asyncio.timeout(5), freezer.transaction():
+    async with asyncio.timeout(WAIT_S), freezer.transaction():
         await freezer.execute("LOCK TABLE chat_message IN ACCESS EXCLUSIVE MODE")
         refused = await desk.call(citizen, "POST", path, words("冻住"), expect=503)
     await freezer.close()

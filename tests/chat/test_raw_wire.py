@@ -14,6 +14,7 @@ import pytest
 
 from auth.models import Citizen
 from tests.chat.office import Counter
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 TEXT, BINARY, MORE, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
@@ -50,7 +51,7 @@ class Peer:
 
     async def next(self) -> tuple[int, bytes]:
         """The server's next frame: its kind and content. (0, b"") at the end."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(WAIT_S):
             try:
                 head, size = await self.reader.readexactly(2)
                 assert head & 0x70 == 0, "no extension was agreed"
@@ -90,7 +91,7 @@ async def peer(desk: Counter, *, request: str | None = None, extra: str = "") ->
     )
     writer.write(asked.encode())
     try:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(WAIT_S):
             answer = await reader.readuntil(b"\r\n\r\n")
         yield Peer(reader, writer, answer)
     finally:

@@ -11,6 +11,7 @@ from auth.models import Citizen
 from kit import db
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, conversation_of, counter, move_in, token_of
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 ROUNDS = 1_000 if os.environ.get("SLOW") else 100
@@ -147,7 +148,7 @@ async def test_a_conversation_survives_sockets_that_are_cut_at_any_moment(desk: 
         line.cut()
         line = await desk.come(citizen, since={conversation: max(seen, default=0)})
     await talking
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(WAIT_S):
         while max([*seen, *line.seqs(conversation)], default=0) < 200:
             line.more.clear()
             await line.more.wait()

@@ -13,6 +13,7 @@ from chat.rounds import WATCH, Rounds
 from kit import clock, db
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, begun
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 NOTED = "INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp, periodic_id) VALUES ($1, $2, $1)"
@@ -83,7 +84,7 @@ async def test_of_several_servers_one_goes_and_not_too_often(database: str) -> N
     seconds.now += 46
     went.may_end.clear()
     going = asyncio.create_task(one.look())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while not went.times:
             await asyncio.sleep(0.01)
     assert (await two.look(), two.late, went.times) == (False, True, 1)
@@ -103,7 +104,7 @@ async def test_a_server_that_dies_on_its_round_leaves_it_to_the_next(database: s
     seconds.now += 60
     assert (await server.look(), went.times) == (False, 0)
     await holder.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while not await server.look():
             await asyncio.sleep(0.02)
     assert went.times == 1

@@ -15,6 +15,7 @@ from kit import clock, config, db
 from mobileapi.settings import OfficeSettings
 from tests.chat.conftest import Roster
 from tests.chat.office import Counter, Line, conversation_of, counter, move_in, token_of
+from tests.patience import WAIT_S
 
 pytestmark = pytest.mark.anyio
 
@@ -92,7 +93,7 @@ async def test_a_bad_token_ends_the_socket(desk: Counter, token: str) -> None:
 async def test_who_signs_out_is_cut_off_and_hears_nothing_more(desk: Counter, roster: Roster, citizen: Citizen) -> None:
     conversation = await conversation_of(citizen)
     one, two = await desk.come(citizen), await desk.come(roster.owner)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await end_all(kind="citizen", person=citizen.id, reason="signed_out", actor=f"citizen:{citizen.id}")
         assert (await one.until_closed())[0] == 4401
     assert [(f["type"], f.get("code")) for f in one.frames[-2:]] == [("error", "session_ended"), ("goodbye", None)]
@@ -104,7 +105,7 @@ async def test_a_disabled_or_degraded_clerk_is_cut_off(desk: Counter, roster: Ro
     one, two = await desk.come(roster.owner), await desk.come(roster.backup)
     await StaffMember.filter(id=roster.owner.id).update(disabled_at=clock.now())
     await StaffMember.filter(id=roster.backup.id).update(roles=[])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         assert (await one.until_closed())[0] == 4401
         assert (await two.until_closed())[0] == 4401
 
@@ -116,7 +117,7 @@ async def test_an_expired_token_ends_the_socket_and_a_refresh_prevents_it(desk: 
         await stays.say(type="refresh", token=fresh)
         await stays.hear("refreshed")
         with clock.moved(timedelta(minutes=2)):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(WAIT_S):
                 assert await goes.until_closed() == (4401, "token_expired")
             assert stays.closed is None
 
@@ -246,7 +247,7 @@ async def test_a_silent_peer_is_let_go_and_its_clerk_has_left(
     async with counter(database) as desk:
         line = await desk.come(roster.owner)
         assert await line.until_closed() == (4410, "silent")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while await db.fetch_value("SELECT left_at FROM chat_presence") is None:
                 await asyncio.sleep(0.02)
 
@@ -311,7 +312,7 @@ async def test_a_slow_reader_is_closed_as_slow_and_catches_up_later(
 
 
 async def until(condition: object) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(WAIT_S):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.02)
 

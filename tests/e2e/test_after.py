@@ -12,6 +12,7 @@ from tests.e2e.faces import Watched, picture, sign_in_citizen, sign_in_clerk
 from tests.e2e.lives import asked, named
 from tests.flows.town import Person, Town
 from tests.flows.walks import CASE_ITEM
+from tests.patience import WAIT_S
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 ASKED = "暂住在外省，身份证丢了怎么办？"
@@ -34,7 +35,7 @@ async def judged(page: Page, name: str, *, least: int) -> list[str]:
 
 async def followed_up(citizen: Person, talk: str) -> str:
     """The id of what the bad rating began, once the worker has begun it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while not (told := await citizen.ask("GET", f"/consultations/{talk}/rating"))["result"]:
             await asyncio.sleep(0.2)
     return str(told["result"]["id"])

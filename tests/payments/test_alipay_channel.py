@@ -28,6 +28,7 @@ from payments.channels.base import (
 )
 from payments.errors import ChannelUnreachable
 from payments.orders import Wish
+from tests.patience import WAIT_S
 from tests.payments.conftest import Town
 
 pytestmark = pytest.mark.anyio
@@ -174,7 +175,7 @@ async def test_money_that_comes_too_late_goes_back_and_its_notice_is_no_second_p
     await town.until(order["id"], "refunding")
     for refund in await refunds.due():
         await refunds.advance(refund)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(WAIT_S):
         while (await town.row(order["id"]))["state"] != "refunded":
             await db.execute("UPDATE payments_refund SET next_check_at = $1 WHERE finished_at IS NULL", clock.now())
             await jobs.advance_refunds()
@@ -197,7 +198,7 @@ async def test_a_refund_asked_twice_under_its_number_goes_back_once_and_parts_ar
     for number, fen in (("HHR1", 5000), ("HHR1", 5000), ("HHR2", 1234)):
         ask = RefundAsk(order["number"], paid["transaction_id"], number, fen, 20000, "多缴退回")
         assert (await alipay().refund(ask)).amount_fen == fen
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(WAIT_S):
         while (await alipay().query_refund("HHR2", number=order["number"])).standing is not RefundStanding.SUCCEEDED:
             await asyncio.sleep(0.1)
     first = await alipay().query_refund("HHR1", number=order["number"])
@@ -219,7 +220,7 @@ async def test_a_trade_that_went_back_whole_was_paid(street: Street) -> None:
     await town.fault("notify", "drop")
     paid = await street.pay(order, citizen)
     await alipay().refund(RefundAsk(order["number"], paid["transaction_id"], "HHR1", 20000, 20000, "多缴退回"))
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(WAIT_S):
         while (await alipay().query_refund("HHR1", number=order["number"])).standing is not RefundStanding.SUCCEEDED:
             await asyncio.sleep(0.1)
     fact = await alipay().query(order["number"])
@@ -265,7 +266,7 @@ async def test_both_bills_tell_the_days_payments_refunds_and_fees(street: Street
     paid = await street.pay(order, citizen)
     await town.until(order["id"], "paid")
     await alipay().refund(RefundAsk(order["number"], paid["transaction_id"], "HHR112", 5000, 20000, "多缴退回"))
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(WAIT_S):
         while (await alipay().query_refund("HHR112", number=order["number"])).standing is not RefundStanding.SUCCEEDED:
             await asyncio.sleep(0.1)
     async with town.later(timedelta(days=1, hours=12)):
@@ -300,7 +301,7 @@ async def test_no_fault_of_a_channel_is_believed_or_waited_for(
     for kind in kinds:
         config.install(town.settings.model_copy())  # a channel that has not learned to rest yet
         await town.fault("query", kind, for_s=300)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             with pytest.raises(ChannelUnknown):
                 await channel(name).query(order["number"])
         await town.platform.control_async("/faults", method="DELETE")

@@ -13,6 +13,7 @@ from payments.channels.base import BEIJING, ChannelRefused, NoSuchThing, RefundS
 from payments.channels.packed import uncompressed
 from payments.channels.wechatpay import WechatPay
 from payments.errors import ChannelUnreachable
+from tests.patience import WAIT_S
 from tests.payments.conftest import Town
 
 pytestmark = pytest.mark.anyio
@@ -122,7 +123,7 @@ async def test_a_refund_whose_answer_is_lost_is_one_refund_there(town: Town) -> 
     with clock.moved(timedelta(minutes=5)):
         await jobs.advance_refunds()
     with clock.moved(timedelta(minutes=30)):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(WAIT_S):
             while await db.fetch_value("SELECT state FROM payments_refund") != "succeeded":
                 await db.execute("UPDATE payments_refund SET next_check_at = $1", clock.now())
                 await jobs.advance_refunds()

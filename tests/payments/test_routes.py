@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from kit import clock, db
+from tests.patience import WAIT_S
 from tests.payments.conftest import Town
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +38,7 @@ async def test_a_citizen_sees_pays_and_holds_the_receipt(town: Town, web: httpx2
     assert set(order["client"]) == {"timeStamp", "nonceStr", "package", "signType", "paySign"}
     assert (await web.get(f"{API}/bills/{bill.id}", headers=me)).json()["state"] == "paying"
     await town.platform.control_async("/pay", {"prepay_id": order["client"]["package"].removeprefix("prepay_id=")})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         while (order := (await web.get(f"{API}/orders/{order['id']}", headers=me)).json())["state"] != "paid":
             await asyncio.sleep(0.02)
     receipt = (await web.get(f"{API}/receipts/{order['receipts'][0]}", headers=me)).json()

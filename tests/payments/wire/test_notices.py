@@ -9,6 +9,7 @@ import pytest
 from kit import db
 from payments import ledger
 from payments.channels import channel
+from tests.patience import BUSY
 from tests.payments.wire.channel import SERIAL, FakeWechatPay, Postman, notice, seal, transaction
 from tests.payments.wire.conftest import Counter, written
 
@@ -186,7 +187,7 @@ async def test_a_locked_row_is_answered_in_time_and_settled_by_the_repeat(counte
     body = notice(transaction(order))
     async with db.transaction():
         await db.execute("SELECT 1 FROM payments_order WHERE id = $1 FOR UPDATE", order["id"])
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(3 * BUSY):
             answer = await post.deliver(body)
     assert (answer.status_code, answer.json()["code"]) == (503, "FAIL")
     assert (await written())["payment"] == 0

@@ -20,6 +20,7 @@ from payments.errors import (
     PaymentRefused,
 )
 from payments.orders import Wish
+from tests.patience import WAIT_S
 from tests.payments.wire.channel import FakeWechatPay, Postman, Script, notice, proof, signed, transaction
 from tests.payments.wire.conftest import Counter, written
 
@@ -165,7 +166,7 @@ async def test_a_redirect_an_endless_answer_and_a_drip_are_no_answers(counter: C
 
     for script in (redirect, endless, deep):
         fake.scripts["prepay"] = script
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             with pytest.raises((ChannelUnreachable, PaymentRefused)):
                 await counter.order(citizen, bill)
     assert await db.fetch_value("SELECT count(*) FROM payments_payment") == 0
