@@ -91,7 +91,8 @@ NEVER |= {
         "WHERE r.bill_id = b.id)"
     ),
     "a bill was paid another amount than its parts of orders": (
-        f"SELECT b.payment_code FROM payments_bill b WHERE b.paid_fen <> {SETTLED.format('principal_fen + p.surcharge_fen')}"
+        "SELECT b.payment_code FROM payments_bill b "
+        f"WHERE b.paid_fen <> {SETTLED.format('principal_fen + p.surcharge_fen')}"
     ),
     "of a paid bill another principal was paid than is owed": (
         "SELECT b.payment_code FROM payments_bill b WHERE b.state = 'paid' "
@@ -222,7 +223,8 @@ async def books_against_charges(charges: Sequence[dict[str, Any]], *, channel: s
     """
     The channel's record of what people were charged, against our books. To be asked when all is quiet.
 
-    `charges` as the sandbox lists them. What finance corrected by the channel's bill was charged to nobody. Those of orders we do not know were never ours to take.
+    `charges` as the sandbox lists them. What finance corrected by the channel's bill was charged to nobody. Those
+    of orders we do not know were never ours to take.
     """
     numbers = {row["number"] for row in await db.fetch("SELECT number FROM payments_order")}
     strange = [c["out_trade_no"] for c in charges if c["out_trade_no"] not in numbers]
