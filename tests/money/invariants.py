@@ -124,7 +124,8 @@ NEVER |= {
     ),
     "a later instalment was paid before an earlier one": (
         "SELECT b.payment_code FROM payments_bill b JOIN dues_plan_part t ON t.bill_id = b.id "
-        "JOIN dues_plan_part later ON later.bill_id = b.id AND later.place > t.place WHERE t.paid_fen IS NULL AND later.paid_fen IS NOT NULL"
+        "JOIN dues_plan_part later ON later.bill_id = b.id AND later.place > t.place "
+        "WHERE t.paid_fen IS NULL AND later.paid_fen IS NOT NULL"
     ),
     "a bill has other relief than two people agreed to": (
         "SELECT b.payment_code FROM payments_bill b LEFT JOIN dues_amendment a ON a.bill_id = b.id "
