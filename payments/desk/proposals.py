@@ -108,10 +108,10 @@ def _refuse_wrong_day(new: NewProposal) -> None:
         raise InvalidRequest(errors=[FieldError(field="expected_by", code="out_of_range", detail=words)])
 
 
-async def decide(subject: UUID, proposed: UUID, *, approve: bool, note: str, by: UUID) -> None:
+async def decide(subject: UUID, proposed: UUID | None, *, approve: bool, note: str, by: UUID) -> None:
     """
     Agrees to what is `proposed`, and does it; or refuses it. Who proposed may only take it back. A proposal put in the
-    place of the one that was read is not decided.
+    place of the one that was read is not decided; who names none decides whichever waits.
 
     Raises: NotFound, NothingProposed, ByTheSamePerson, MatterOver, MatterChanged, and what `propose` raises when it has
     become impossible since.
@@ -144,10 +144,11 @@ async def decide(subject: UUID, proposed: UUID, *, approve: bool, note: str, by:
         await carry_out(proposal["id"])
 
 
-async def _waiting(subject: UUID, proposed: UUID) -> Record:
+async def _waiting(subject: UUID, proposed: UUID | None) -> Record:
     rows = await db.fetch(
-        "SELECT * FROM desk_proposal WHERE id = $2 AND subject = $1 AND state = 'waiting' FOR UPDATE", subject, proposed
-    )
+        "SELECT * FROM desk_proposal WHERE subject = $1 AND id = coalesce($2, id) AND state = 'waiting' FOR UPDATE",
+        subject, proposed,
+    )  # fmt: skip
     if not rows:
         raise NothingProposed
     return rows[0]

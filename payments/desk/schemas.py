@@ -38,8 +38,8 @@ class Propose(Shape):
 
 
 class Decide(Shape):
-    proposal: UUID = Field(description="the one that was read: a later one is not decided by it")
-    approve: bool = Field(strict=True)
+    proposal: UUID | None = Field(None, description="the one that was read: a later one is not decided by it")
+    approve: bool = Field(True, strict=True)
     note: str = Field("", max_length=500)
 
 
