@@ -337,6 +337,10 @@ export interface Run {
   started_at: string
   finished_at: string | null
   bill_sha1: string | null
+  /** `agrees`, `differs`, or why the fund flow could not be laid beside the two others. */
+  fund: string | null
+  /** Of all that was found: the same bill and books give the same. */
+  digest: string | null
   rows: number
   matched: number
   /** Empty when there was no bill to compare: a day without trade, or a run that failed. */
@@ -353,6 +357,8 @@ export interface Difference {
   transaction_id: string | null
   ours_fen: number | null
   theirs_fen: number | null
+  /** What the channel's account really moved, where the fund flow was compared. */
+  fund_fen: number | null
   ours: string
   theirs: string
   age_days: number
