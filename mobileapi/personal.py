@@ -49,6 +49,7 @@ EXEMPT = {
     "replies_reply": "what the office says in general, about nobody; its owner is a member of staff",
     "replies_revision": "who of the staff wrote and agreed to what the office says",
     "payments_exception": "differences about money, kept with the books; orders and numbers only",
+    "desk_work": "who of finance looks after a difference, and until when it may wait",
     "payments_notice": "what channels sent about money, kept with the books as it came, sealed",
     "payments_ledger_entry": "the books: references and days",
     "payments_posting": "the books: accounts and amounts",

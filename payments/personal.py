@@ -34,6 +34,9 @@ KEPT = (
             ("payments_payment", "kept"),
             ("payments_receipt", "kept"),
             ("payments_refund", "kept"),
+            ("payments_refund_part", "kept"),
+            ("payments_refund_change", "kept"),
+            ("counter_taking", "kept"),
         )
     ),
 )

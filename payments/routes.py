@@ -95,10 +95,10 @@ async def list_channels(call: Call) -> ChannelPage:  # noqa: ARG001 - the same f
 async def open_order(call: Call, body: OpenOrder) -> OrderView:
     """Opens an order over bills. Who holds a bill's id, by its payment code, may pay it for somebody else."""
     await require_own_device(call.actor, mark=device_of(call).mark)
-    if body.channel not in offered():
-        raise ChannelNotOffered
     person = await citizen(call.actor.id)
     payer = await _payer(call, body.on_behalf_of)
+    if body.channel not in offered():
+        raise ChannelNotOffered
     open_id = ""
     if body.scene == "miniapp":
         open_id = await open_id_of(person.id, platform=body.channel) or ""

@@ -76,10 +76,10 @@ async def reconcile(channel: str, day: date, *, by: str = "system") -> Outcome:
     A day that has not begun, or is closed, is not run and leaves nothing behind. One that is not over is judged by the
     bill the channel hands out for it, if it does; without one it is provisional: a bill is still to come.
     """
-    if channel not in offered():
-        return Outcome(None, channel, day, RunState.FAILED, 0, 0, "channel_not_connected")
     if clock.now() < span(day)[0]:
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, NOT_BEGUN)
+    if channel not in offered():
+        return Outcome(None, channel, day, RunState.FAILED, 0, 0, "channel_not_connected")
     if await is_closed(day):
         return Outcome(None, channel, day, RunState.FAILED, 0, 0, CLOSED)
     run = await _begin(channel, day, by=by)

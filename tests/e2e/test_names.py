@@ -103,8 +103,10 @@ async def test_a_village_agent_is_appointed_renewed_and_ended(desk: Page, town: 
     await dialog.get_by_role("textbox", name="筛选事项").fill("身份证")
     await dialog.get_by_role("checkbox").first.check()
     wrong["appoint"] = await judged(desk, "appoint")
+    before = await desk.get_by_role("row").count()
     await dialog.get_by_role("button", name="任命代办员").click()
     await expect(desk.get_by_role("status").filter(has_text="已任命")).to_be_visible()
+    await expect(desk.get_by_role("row")).to_have_count(before + 1)  # the latest stands first
     row = desk.get_by_role("row").filter(has=desk.get_by_text("在任", exact=True)).nth(0)
     await row.get_by_role("button", name=re.compile("^续任一年")).click()
     await expect(desk.get_by_role("status").filter(has_text="已续任一年")).to_be_visible()
