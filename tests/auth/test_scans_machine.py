@@ -254,4 +254,4 @@ def test_no_interleaving_gives_a_token_to_anyone_but_the_device_that_asked(on_po
     )  # fmt: skip
     print(f"scans: {world.interleavings} interleavings, {world.given} sessions given, 0 to anyone else")
     assert world.interleavings >= RUNS
-    assert world.given > RUNS // 6, "the way to a session is walked, too"
+    assert world.given > RUNS // 20, "the way to a session is walked, too"
