@@ -6,7 +6,7 @@ from uuid import UUID
 
 from auth.acting import evidence, schemas
 from auth.acting.accounts import open_claim
-from auth.acting.kinds import DOINGS, KINDS, RELATIONS, coming_of_age
+from auth.acting.kinds import KINDS, RELATIONS, coming_of_age
 from auth.acting.mandates import agent_id, principal_id, state_of
 from auth.acting.models import Appointment, Deed, LegalPerson, Mandate, MandateChange
 from auth.acting.standing import shown
@@ -204,8 +204,3 @@ async def appointments_shown(found: Sequence[Appointment]) -> list[schemas.Appoi
 def _appointment_state(appointment: Appointment) -> str:
     over = appointment.state == AppointmentState.ACTIVE and appointment.valid_to < clock.today()
     return AppointmentState.EXPIRED.value if over else appointment.state
-
-
-def doings_in_words(doings: Iterable[str]) -> Text:
-    told = [DOINGS[name] for name in DOINGS if name in set(doings)]
-    return text("、".join(t.zh for t in told), ", ".join((t.en or "").lower() for t in told))
